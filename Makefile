@@ -1,0 +1,102 @@
+# Linnet, by name of what you want. CMake does the work; this file only says which preset.
+#
+#   make                     build the program; it is build/linnet
+#   make run                 build it and serve examples/site       (ARGS= more options)
+#   make test                install what the tests need, build, run every test
+#   make tidy                the rules of the tree: layout, layers, names, static analysis
+#   make format              lay out every C file
+#   make coverage            line coverage of core/ by the tests; under 95 % fails
+#   make fuzz TIME=60        run every fuzz target for TIME seconds
+#   make ci                  all of the above in short form, under 25 minutes
+#   make ci-full             the same with longer fuzzing, coverage and a fresh machine
+#   make install             PREFIX=/usr/local DESTDIR=
+#   make clean               remove build/
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+TIME    ?= 60
+ARGS    ?=
+JOBS    ?= 2
+
+# C tests, without the program: what the instrumented builds run.
+C_TESTS = --label-regex '^(unit|limit|wire|regress|sim|conform|fuzz)$$'
+
+CTEST = ctest --no-label-summary --output-on-failure -j$(JOBS)
+
+MAKEFLAGS += --no-print-directory
+
+PYTHON = /usr/bin/python3
+
+.PHONY: all program run test tidy format coverage fuzz ci ci-full install clean
+
+all: program
+
+# The link is relative, so the build folder can be read from anywhere.
+program: build/release/build.ninja
+	@tools/setup run
+	@cmake --build --preset release
+	@ln -sfn release/linnet build/linnet
+
+run: program
+	@exec build/linnet examples/site $(ARGS)
+
+test:
+	@tools/setup test
+	@$(MAKE) build/debug/build.ninja
+	@cmake --build --preset debug
+	@$(CTEST) --test-dir build/debug
+
+# A build folder is configured once; ninja repeats that by itself when a CMake file or a list of
+# sources changes.
+build/%/build.ninja: CMakePresets.json
+	@tools/setup $(if $(filter release,$*),run,test)
+	@cmake --preset $* --log-level=WARNING >/dev/null
+	@touch $@
+
+tidy:
+	@tools/setup test
+	$(PYTHON) tools/tidy
+	$(PYTHON) tools/rfc-marks --check
+	tools/format --check
+	@$(MAKE) build/clang/build.ninja
+	@cmake --build --preset clang
+	tools/analyse build/clang
+
+format:
+	@tools/setup test
+	@tools/format
+
+coverage: build/coverage/build.ninja
+	@cmake --build --preset coverage
+	@tools/coverage build/coverage
+
+fuzz: build/fuzz/build.ninja
+	@cmake --build --preset fuzz
+	@tools/fuzz build/fuzz $(TIME)
+
+# The order is from quick to slow; `make test` comes last, so that its closing line ends the output.
+ci:
+	@tools/setup test
+	$(MAKE) tidy
+	$(MAKE) program
+	$(PYTHON) tools/purity build/release/liblinnet_core.a
+	$(MAKE) build/sanitize/build.ninja build/hostile/build.ninja
+	cmake --build --preset sanitize
+	$(CTEST) --test-dir build/sanitize --label-exclude '^(house|browser)$$'
+	cmake --build --preset hostile
+	$(CTEST) --test-dir build/hostile $(C_TESTS)
+	$(MAKE) fuzz TIME=10
+	$(MAKE) test
+
+ci-full:
+	@tools/setup dev
+	$(MAKE) coverage
+	$(MAKE) fuzz TIME=600
+	tools/try-fresh
+	$(MAKE) ci
+
+install: program
+	cmake --install build/release --prefix '$(PREFIX)'
+
+clean:
+	rm -rf build

@@ -1,0 +1,58 @@
+# The flags of every target. Assertions stay on in every build: NDEBUG is never defined.
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# Position independence puts the const tables of pointers into .data.rel.ro, which purity allows.
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
+endif()
+# -O1 in debug builds: without it the compiler does not follow the flow that its warnings need.
+set(CMAKE_C_FLAGS_DEBUG "-O1 -g3 -fno-omit-frame-pointer")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+
+add_compile_options(
+    -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+    -Wvla -Wformat=2 -Wundef -fstack-protector-strong)
+if(LINNET_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+# Assertions name files as the tree does, wherever the tree lies. A release does so in all it says;
+# the other builds keep the true paths in their symbols, for debuggers.
+add_compile_options("-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+endif()
+
+# Fortify needs optimisation, and the sanitizers watch the same functions better without it.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT LINNET_SANITIZE)
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+
+add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+if(LINNET_SANITIZE)
+    add_compile_options(-fsanitize=${LINNET_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${LINNET_SANITIZE})
+    # A shared runtime insists on being loaded first; the libraries that tests preload come before.
+    if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+        add_link_options(-static-libasan)
+    endif()
+endif()
+if(LINNET_FUZZ)
+    if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+        message(FATAL_ERROR "The fuzz targets need clang; use: cmake --preset fuzz")
+    endif()
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(LINNET_HOSTILE)
+    add_compile_definitions(LINNET_HOSTILE=1)
+endif()
