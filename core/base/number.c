@@ -1,0 +1,79 @@
+/* Numbers as they stand on the wire, read and written.
+ *
+ *     decimal = 1*DIGIT        RFC 9110 8.6
+ *     hex     = 1*HEXDIG       RFC 9112 7.1
+ *
+ * No state. A number that does not fit is refused, never wrapped. */
+#include "core/base/number.h"
+
+#include "core/base/character.h"
+
+static const char hex_digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
+                                    '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+
+bool ln_number_parse_decimal(struct linnet_span digits, uint64_t *number)
+{
+    LN_ASSERT(number != NULL);
+    LN_ASSERT(digits.data != NULL || digits.len == 0);
+    if (digits.len == 0) {
+        return false;
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (!ln_character_is(digits.data[i], LN_CHARACTER_DIGIT)) {
+            return false;
+        }
+        uint64_t digit = (uint64_t)(digits.data[i] - '0');
+        if (value > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    *number = value;
+    return true;
+}
+
+unsigned ln_number_hex_digit(uint8_t byte)
+{
+    if (!ln_character_is(byte, LN_CHARACTER_HEX)) {
+        return 16;
+    }
+    /* '0' is 0x30, 'A' 0x41, 'a' 0x61: bit 6 tells a letter, whose low nibble counts from 1. */
+    return (byte & 0x0FU) + 9U * (byte >> 6);
+}
+
+void ln_number_put_decimal(struct ln_cursor *cursor, uint64_t number)
+{
+    LN_ASSERT(cursor != NULL);
+    uint8_t digits[LN_NUMBER_DECIMAL_LEN_MAX];
+    size_t begin = sizeof digits;
+    do {
+        LN_ASSERT(begin > 0);
+        begin--;
+        digits[begin] = (uint8_t)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    ln_cursor_put(cursor, digits + begin, sizeof digits - begin);
+}
+
+void ln_number_put_two(struct ln_cursor *cursor, unsigned number)
+{
+    LN_ASSERT(cursor != NULL);
+    LN_ASSERT(number < 100);
+    uint8_t digits[2] = {(uint8_t)('0' + number / 10), (uint8_t)('0' + number % 10)};
+    ln_cursor_put(cursor, digits, sizeof digits);
+}
+
+void ln_number_put_hex(struct ln_cursor *cursor, uint64_t number)
+{
+    LN_ASSERT(cursor != NULL);
+    uint8_t digits[LN_NUMBER_HEX_LEN_MAX];
+    size_t begin = sizeof digits;
+    do {
+        LN_ASSERT(begin > 0);
+        begin--;
+        digits[begin] = (uint8_t)hex_digits[number & 15];
+        number >>= 4;
+    } while (number > 0);
+    ln_cursor_put(cursor, digits + begin, sizeof digits - begin);
+}

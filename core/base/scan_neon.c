@@ -1,0 +1,106 @@
+/* Scanners with NEON (64-bit ARM): 16 bytes at a time.
+ *
+ * A class turns 16 bytes into 16 bytes of 0xFF where a byte is not of the class. Narrowing each
+ * pair by four bits makes of them one 64-bit mask, four bits per byte, whose lowest set bit is the
+ * place sought. The tail is loaded as the last 16 bytes, overlapping what was seen; a span of fewer
+ * than 16 goes through the table: no byte outside of it is read. */
+#include "core/base/scan_row.h"
+
+#if defined(__aarch64__)
+
+#    include <arm_neon.h>
+
+#    include "core/base/character.h"
+#    include "core/base/scan_constant.h"
+
+/* 0xFF where a byte of `bytes` is not of the class. */
+typedef uint8x16_t outside_fn(uint8x16_t bytes);
+
+static inline uint8x16_t outside_token(uint8x16_t bytes)
+{
+    uint8x16_t low =
+        vqtbl1q_u8(vld1q_u8(ln_scan_constant.token_low), vandq_u8(bytes, vdupq_n_u8(0x0F)));
+    uint8x16_t high = vqtbl1q_u8(vld1q_u8(ln_scan_constant.token_high), vshrq_n_u8(bytes, 4));
+    return vceqzq_u8(vandq_u8(low, high));
+}
+
+static inline uint8x16_t outside_content(uint8x16_t bytes)
+{
+    uint8x16_t below_space = vcltq_u8(bytes, vdupq_n_u8(0x20));
+    uint8x16_t tab = vceqq_u8(bytes, vdupq_n_u8('\t'));
+    return vorrq_u8(vbicq_u8(below_space, tab), vceqq_u8(bytes, vdupq_n_u8(0x7F)));
+}
+
+static inline uint8x16_t outside_target(uint8x16_t bytes)
+{
+    return vorrq_u8(vcltq_u8(bytes, vdupq_n_u8(0x21)), vcgtq_u8(bytes, vdupq_n_u8(0x7E)));
+}
+
+/* Four bits per byte. */
+static inline uint64_t mask_of(uint8x16_t outside)
+{
+    uint8x8_t narrow = vshrn_n_u16(vreinterpretq_u16_u8(outside), 4);
+    return vget_lane_u64(vreinterpret_u64_u8(narrow), 0);
+}
+
+static inline __attribute__((always_inline)) size_t scan_class(const uint8_t *data, size_t len,
+                                                               outside_fn *outside,
+                                                               unsigned classes)
+{
+    size_t i = 0;
+    if (len < 16) {
+        while (i < len && ln_character_is(data[i], classes)) {
+            i++;
+        }
+        return i;
+    }
+    do {
+        uint64_t mask = mask_of(outside(vld1q_u8(data + i)));
+        if (mask != 0) {
+            return i + ((size_t)__builtin_ctzll(mask) >> 2);
+        }
+        i += 16;
+    } while (len - i >= 16);
+    if (i == len) {
+        return len;
+    }
+    i = len - 16;
+    uint64_t mask = mask_of(outside(vld1q_u8(data + i)));
+    return mask == 0 ? len : i + ((size_t)__builtin_ctzll(mask) >> 2);
+}
+
+static size_t scan_token(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, outside_token, LN_CHARACTER_TOKEN);
+}
+
+static size_t scan_content(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, outside_content, LN_CHARACTER_CONTENT);
+}
+
+static size_t scan_target(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, outside_target, LN_CHARACTER_TARGET);
+}
+
+static struct ln_scan_line scan_field_line(const uint8_t *data, size_t len)
+{
+    size_t name_len = scan_token(data, len);
+    if (name_len == 0 || name_len == len || data[name_len] != ':') {
+        return (struct ln_scan_line){name_len, name_len};
+    }
+    size_t begin = name_len + 1;
+    return (struct ln_scan_line){name_len, begin + scan_content(data + begin, len - begin)};
+}
+
+const struct ln_scan ln_scan_neon = {
+    .name = "neon",
+    .cpu_bits = LINNET_CPU_NEON,
+    .token = scan_token,
+    .content = scan_content,
+    .target = scan_target,
+    .field_line = scan_field_line,
+};
+
+#endif

@@ -1,0 +1,122 @@
+/* The HTTP/1 channel: bytes and time in; bytes, deadlines and handler calls out.
+ *
+ * Its states are the table in core/table/connection_transition.h. It is split by direction and
+ * phase: connection.c (table, state, opening), connection_request.c (heads, dispatch),
+ * connection_body.c (content in), connection_answer.c (answers, refusals), connection_output.c
+ * (sending), connection_end.c (how it ends), connection_deadline.c (what it waits for).
+ *
+ * Invariants:
+ *   - An idle connection holds no exchange and no buffer, only this record.
+ *   - `exchange` is held from the first byte of a head to the end of its answer.
+ *   - No exchange begins before `output` is held with room for the head of an answer.
+ *   - Answers leave in the order of their requests: a request begins only when the answer before it
+ *     is complete, and a range of a file or content still to be read is waited for.
+ *   - `reason` is set when it is known how the connection ends, and only once. */
+#ifndef LN_CONNECTION_CONNECTION_H
+#define LN_CONNECTION_CONNECTION_H
+
+#include <linnet/hooks.h>
+#include <linnet/limits.h>
+
+#include "core/base/pool.h"
+#include "core/base/scan.h"
+#include "core/connection/output.h"
+#include "core/exchange/exchange.h"
+#include "core/http1/chunk_decode.h"
+#include "core/http1/framing.h"
+#include "core/http1/request_head.h"
+#include "core/http1/response_head.h"
+#include "core/http1/target.h"
+#include "core/table/connection_transition.h"
+#include "core/table/counter.h"
+
+struct ln_connection;
+
+/* What the connections of one worker share. Filled by the worker before the first `open`. */
+struct ln_connection_context {
+    const struct linnet_limits *limits;
+    const struct ln_scan *scan;
+    struct ln_route_table routes;
+    struct ln_request_head_limits head_limits;
+    struct ln_chunk_limits chunk_limits;
+    struct ln_pool *exchanges; /* blocks of ln_connection_exchange_len */
+    struct ln_pool *outputs;   /* blocks of ln_connection_output_len */
+    struct ln_counters *counters;
+    struct linnet_hooks hooks;
+    /* As read_file of a driver, without ASYNC_FILE. */
+    ptrdiff_t (*read_file)(void *owner, struct ln_connection *connection,
+                           struct linnet_source *source, uint64_t offset, struct linnet_room room);
+    /* Puts a connection on the ready list: its `resume` will be called. */
+    void (*ready)(void *owner, struct ln_connection *connection);
+    void *owner;
+    struct ln_response_date date;
+    bool draining;
+};
+
+/* An exchange with what HTTP/1 needs beside it, one block of the pool: this struct, then
+ * field_count_max lines, then path_len_max bytes. */
+struct ln_http1_exchange {
+    struct linnet_exchange exchange; /* the first member: one is the other */
+    struct ln_request_head head;
+    struct ln_framing framing;
+    struct ln_chunk_decode chunk;
+    struct linnet_span head_bytes; /* in the input, held until the exchange has ended */
+    uint64_t body_left;            /* of a body with a length */
+    uint64_t body_len_max;
+    uint64_t answer_len; /* bytes of content in the answer */
+    bool continue_due;   /* the client waits for 100 (Continue) */
+    bool request_complete;
+    bool persistent; /* the answer said that the connection goes on */
+    bool begun;      /* its head was complete, or refused: it is worth a log line */
+    struct ln_field_line lines[];
+};
+
+struct ln_connection {
+    struct linnet_channel channel; /* the first member: one is the other */
+    struct ln_connection_context *context;
+    struct ln_http1_exchange *exchange; /* or NULL */
+    struct ln_output *output;           /* or NULL */
+    uint32_t exchange_index;
+    uint32_t output_index;
+    struct ln_list_node wait_node; /* in the line for an output buffer */
+    struct linnet_source *fill;    /* content that is read into the output, or NULL */
+    uint64_t fill_offset;
+    uint64_t fill_left;
+    struct linnet_span constant; /* what is left of a constant answer: 503 */
+    struct ln_refusal refusal;   /* decided, and waiting for an output buffer */
+    uint64_t opened_ms;
+    uint64_t since_ms;       /* when the state's clock was started */
+    uint64_t read_ms;        /* the last byte of a body */
+    uint64_t write_ms;       /* the last byte taken, or when output became pending */
+    uint64_t write_begun_ms; /* when output became pending */
+    uint64_t written_len;    /* bytes taken since */
+    uint64_t discarded_len;
+    struct linnet_address peer;
+    uint32_t turn_requests; /* begun since the last read or turn */
+    uint8_t state;          /* enum ln_connection_state */
+    uint8_t reason;         /* enum ln_close_reason */
+    uint8_t accept;         /* LINNET_ACCEPT_... */
+    bool secure;
+    bool answered_once;
+    bool peer_ended;   /* nothing more will come */
+    bool linger;       /* unread input may be on its way: FIN, discard, then close */
+    bool reset;        /* end it by a reset */
+    bool turn_full;    /* waits for its next turn */
+    bool in_line;      /* waits for an output buffer, not for room in its own */
+    bool granted;      /* left the line; the head that waited is offered again */
+    bool refused_head; /* what is refused was a HEAD request: no page */
+    bool keep_alive;   /* the client's wish, of the current request */
+};
+
+/* Bytes of an exchange block and of an output buffer, as multiples of 16. */
+size_t ln_connection_exchange_len(const struct linnet_limits *limits);
+size_t ln_connection_output_len(const struct linnet_limits *limits);
+
+/* Makes a record ready for `open`. */
+void ln_connection_init(struct ln_connection *connection, struct ln_connection_context *context);
+
+/* A buffer was granted to the connection whose wait_node stood first in line. */
+void ln_connection_grant_output(struct ln_connection *connection, uint32_t index);
+struct ln_connection *ln_connection_of_wait_node(struct ln_list_node *node);
+
+#endif

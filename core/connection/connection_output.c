@@ -1,0 +1,223 @@
+/* Sending: lending what is in the output buffer, and what follows when it is gone. */
+#include "core/base/span.h"
+#include "core/connection/connection_parts.h"
+
+enum {
+    INTERIM_LEN_MAX = 32, /* "HTTP/1.1 100 Continue" and two line ends */
+    ANSWER_PIECES = 3,    /* interim answer, head, lent content */
+};
+
+static void attach_output(struct ln_connection *connection, uint32_t index)
+{
+    struct ln_pool *outputs = connection->context->outputs;
+    LN_ASSERT(connection->output == NULL);
+    connection->output = ln_pool_block(outputs, index);
+    connection->output_index = index;
+    ln_output_init(connection->output, outputs->block_len);
+}
+
+void ln_connection_grant_output(struct ln_connection *connection, uint32_t index)
+{
+    LN_ASSERT(connection->in_line);
+    connection->in_line = false;
+    attach_output(connection, index);
+    connection->context->ready(connection->context->owner, connection);
+}
+
+static void give_output(struct ln_connection *connection)
+{
+    struct ln_pool *outputs = connection->context->outputs;
+    connection->output = NULL;
+    ln_pool_give(outputs, connection->output_index);
+    uint32_t index;
+    struct ln_list_node *node = ln_pool_serve(outputs, &index);
+    if (node != NULL) {
+        ln_connection_grant_output(ln_connection_of_wait_node(node), index);
+    }
+}
+
+bool ln_connection_acquire_output(struct ln_connection *connection)
+{
+    struct ln_connection_context *context = connection->context;
+    if (connection->in_line) {
+        return false;
+    }
+    if (connection->output == NULL) {
+        const uint32_t index = ln_pool_take(context->outputs);
+        if (index == LN_POOL_NONE) {
+            ln_pool_wait(context->outputs, &connection->wait_node);
+            connection->in_line = true;
+            context->counters->output_waits++;
+            return false;
+        }
+        attach_output(connection, index);
+    }
+    const struct ln_output *output = connection->output;
+    return connection->fill == NULL && !ln_output_ends_with_file(output) &&
+           ln_output_room(output) >= context->limits->reply_head_len_max + INTERIM_LEN_MAX &&
+           ln_output_pieces_free(output) >= ANSWER_PIECES;
+}
+
+void ln_connection_leave_line(struct ln_connection *connection, struct linnet_time time)
+{
+    if (connection->state != LN_CONNECTION_WAITING || !ln_connection_acquire_output(connection)) {
+        return;
+    }
+    if (connection->refusal.status != LINNET_STATUS_NONE) {
+        ln_connection_answer_refusal(connection, time);
+        return;
+    }
+    connection->granted = true;
+    ln_connection_move(connection, LN_CONNECTION_ON_GRANTED, time);
+}
+
+bool ln_connection_output_pending(const struct ln_connection *connection)
+{
+    return connection->constant.len > 0 || connection->fill != NULL ||
+           (connection->output != NULL && connection->output->pending > 0);
+}
+
+void ln_connection_output_begins(struct ln_connection *connection, struct linnet_time time)
+{
+    if (!ln_connection_output_pending(connection)) {
+        connection->write_ms = time.monotonic_ms;
+        connection->write_begun_ms = time.monotonic_ms;
+        connection->written_len = 0;
+    }
+}
+
+void ln_connection_settle_output(struct ln_connection *connection)
+{
+    const struct ln_output *output = connection->output;
+    if (output == NULL || output->pending > 0 || output->lent > 0 || connection->fill != NULL) {
+        return;
+    }
+    if (connection->state == LN_CONNECTION_IDLE || connection->state == LN_CONNECTION_DISCARD ||
+        connection->state == LN_CONNECTION_CLOSED ||
+        (connection->state == LN_CONNECTION_HEAD && !connection->granted)) {
+        give_output(connection);
+    }
+}
+
+void ln_connection_drop_output(struct ln_connection *connection)
+{
+    connection->constant = (struct linnet_span){NULL, 0};
+    if (connection->fill != NULL) {
+        connection->fill->operations->release(connection->fill);
+        connection->fill = NULL;
+    }
+    if (connection->in_line) {
+        ln_pool_leave(connection->context->outputs, &connection->wait_node);
+        connection->in_line = false;
+    }
+    if (connection->output != NULL) {
+        ln_output_drop(connection->output);
+    }
+}
+
+void ln_connection_fill_output(struct ln_connection *connection, struct linnet_time time)
+{
+    struct ln_connection_context *context = connection->context;
+    struct ln_cursor cursor = ln_output_cursor(connection->output);
+    struct linnet_room room = {cursor.data, cursor.capacity};
+    if (room.len == 0 || ln_output_pieces_free(connection->output) == 0) {
+        return;
+    }
+    if (room.len > connection->fill_left) {
+        room.len = (size_t)connection->fill_left;
+    }
+    const ptrdiff_t len = context->read_file(context->owner, connection, connection->fill,
+                                             connection->fill_offset, room);
+    if (len <= 0) {
+        ln_connection_close(connection, LN_CLOSE_FILE_SHRUNK, time);
+        return;
+    }
+    LN_ASSERT((size_t)len <= room.len);
+    cursor.len = (size_t)len;
+    ln_output_commit(connection->output, &cursor);
+    connection->fill_offset += (uint64_t)len;
+    connection->fill_left -= (uint64_t)len;
+    if (connection->fill_left == 0) {
+        connection->fill->operations->release(connection->fill);
+        connection->fill = NULL;
+    }
+}
+
+void ln_connection_output(struct linnet_channel *channel, unsigned accept,
+                          struct linnet_output *out)
+{
+    const struct ln_connection *connection = ln_connection_of_const(channel);
+    out->span_count = 0;
+    out->file = NULL;
+    out->flags = connection->reset ? LINNET_OUTPUT_RESET : 0;
+    if (connection->state == LN_CONNECTION_CLOSED) {
+        return;
+    }
+    if (connection->constant.len > 0) {
+        out->spans[0] = connection->constant;
+        out->span_count = 1;
+    } else if (connection->output != NULL) {
+        ln_output_show(connection->output, out);
+    }
+    LN_ASSERT(out->file == NULL || (accept & LINNET_ACCEPT_FILE) != 0);
+    if (connection->fill != NULL) {
+        out->flags |= LINNET_OUTPUT_MORE;
+    } else if (connection->state == LN_CONNECTION_FLUSH && connection->linger &&
+               !connection->peer_ended) {
+        out->flags |= LINNET_OUTPUT_FIN;
+    }
+}
+
+/* What may follow when bytes have gone: more content, the end of a long answer, the end of the
+ * connection, the next request, the buffer's return. */
+static void follow_progress(struct ln_connection *connection, struct linnet_time time)
+{
+    const struct ln_output *output = connection->output;
+    if (connection->fill == NULL || (output->pending == 0 && output->lent == 0)) {
+        ln_connection_advance(connection, time);
+    }
+    if (connection->state == LN_CONNECTION_FLUSH && !ln_connection_output_pending(connection)) {
+        if (connection->linger && !connection->peer_ended) {
+            ln_connection_move(connection, LN_CONNECTION_ON_SHUT, time);
+        } else {
+            ln_connection_close(connection, LN_CLOSE_DONE, time);
+        }
+    }
+    if (!connection->in_line) {
+        ln_connection_leave_line(connection, time);
+    }
+    ln_connection_settle_output(connection);
+}
+
+void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
+{
+    struct ln_connection *connection = ln_connection_of(channel);
+    LN_ASSERT(connection->state != LN_CONNECTION_CLOSED);
+    connection->context->counters->bytes_sent += len;
+    connection->written_len += len;
+    if (len > 0) {
+        connection->write_ms = time.monotonic_ms;
+    }
+    if (connection->constant.len > 0) {
+        LN_ASSERT(len <= connection->constant.len);
+        connection->constant.data += len;
+        connection->constant.len -= (size_t)len;
+    } else if (len > 0) {
+        LN_ASSERT(connection->output != NULL);
+        ln_output_taken(connection->output, len);
+    }
+    follow_progress(connection, time);
+}
+
+void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
+{
+    struct ln_connection *connection = ln_connection_of(channel);
+    if (connection->output != NULL && len > 0) {
+        ln_output_released(connection->output, len);
+    }
+    if (connection->state == LN_CONNECTION_CLOSED) {
+        ln_connection_settle_output(connection);
+        return;
+    }
+    follow_progress(connection, time);
+}

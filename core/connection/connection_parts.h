@@ -1,0 +1,93 @@
+/* What the files of the connection share among themselves, and with nobody else. */
+#ifndef LN_CONNECTION_CONNECTION_PARTS_H
+#define LN_CONNECTION_CONNECTION_PARTS_H
+
+#include "core/connection/connection.h"
+
+static inline struct ln_connection *ln_connection_of(struct linnet_channel *channel)
+{
+    return (struct ln_connection *)channel;
+}
+
+static inline const struct ln_connection *ln_connection_of_const(
+    const struct linnet_channel *channel)
+{
+    return (const struct ln_connection *)channel;
+}
+
+/* connection.c */
+void ln_connection_move(struct ln_connection *connection, enum ln_connection_event event,
+                        struct linnet_time time);
+bool ln_connection_wants_input(const struct ln_connection *connection);
+
+/* Takes no more input until its `resume`. */
+void ln_connection_next_turn(struct ln_connection *connection);
+
+/* connection_request.c: takes bytes of a head, or 0 when it needs more or has to wait. `first`:
+ * nothing else stands before them in this call. */
+size_t ln_connection_receive_head(struct ln_connection *connection, struct linnet_span bytes,
+                                  bool first, struct linnet_time time);
+void ln_connection_take_exchange(struct ln_connection *connection, struct linnet_time time);
+void ln_connection_give_exchange(struct ln_connection *connection);
+
+/* connection_body.c: takes bytes of content, at least one or all there are. */
+size_t ln_connection_receive_body(struct ln_connection *connection, struct linnet_span bytes,
+                                  struct linnet_time time);
+
+/* connection_answer.c */
+extern const struct ln_exchange_sink ln_connection_sink;
+/* Ends the request that is arriving with a status and the connection with a reason. */
+void ln_connection_refuse(struct ln_connection *connection, struct ln_refusal refusal,
+                          struct linnet_time time);
+/* The output buffer that a refusal waited for is there. */
+void ln_connection_answer_refusal(struct ln_connection *connection, struct linnet_time time);
+/* No buffer came free in time: 503 out of constant bytes. */
+void ln_connection_overloaded(struct ln_connection *connection, struct linnet_time time);
+void ln_connection_put_continue(struct ln_connection *connection, struct linnet_time time);
+/* Answers that core gives by itself. */
+void ln_connection_answer_status(struct ln_connection *connection, enum linnet_status status,
+                                 unsigned allowed);
+/* After anything that may have completed an answer: next request, last answer, or nothing. */
+void ln_connection_advance(struct ln_connection *connection, struct linnet_time time);
+
+/* connection_output.c */
+/* An output buffer with room for an answer: held, or asked for. false: it has to wait. */
+bool ln_connection_acquire_output(struct ln_connection *connection);
+/* WAITING, and there is a buffer with room now: goes on with what waited. */
+void ln_connection_leave_line(struct ln_connection *connection, struct linnet_time time);
+/* Reads content into an output buffer that is empty, or holds the head of its answer alone. */
+void ln_connection_fill_output(struct ln_connection *connection, struct linnet_time time);
+bool ln_connection_output_pending(const struct ln_connection *connection);
+/* Notes that output became pending, before bytes are appended. */
+void ln_connection_output_begins(struct ln_connection *connection, struct linnet_time time);
+/* Gives an empty buffer back when nobody needs it. */
+void ln_connection_settle_output(struct ln_connection *connection);
+void ln_connection_drop_output(struct ln_connection *connection);
+void ln_connection_output(struct linnet_channel *channel, unsigned accept,
+                          struct linnet_output *out);
+void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
+void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
+
+/* connection_end.c */
+void ln_connection_set_reason(struct ln_connection *connection, enum ln_close_reason reason);
+/* The last answer is complete: send it, then end. */
+void ln_connection_last(struct ln_connection *connection, enum ln_close_reason reason,
+                        struct linnet_time time);
+/* Over, now; what is still to be sent is dropped. */
+void ln_connection_close(struct ln_connection *connection, enum ln_close_reason reason,
+                         struct linnet_time time);
+/* The current exchange is over, or had to be: tells the log, gives its block back. */
+void ln_connection_end_exchange(struct ln_connection *connection, bool complete,
+                                struct linnet_time time);
+size_t ln_connection_discard(struct ln_connection *connection, size_t len, struct linnet_time time);
+void ln_connection_receive_end(struct linnet_channel *channel, struct linnet_time time);
+void ln_connection_abort(struct linnet_channel *channel, enum linnet_abort reason,
+                         struct linnet_time time);
+void ln_connection_drain(struct linnet_channel *channel, struct linnet_time time);
+void ln_connection_reclaim(struct linnet_channel *channel, struct linnet_time time);
+
+/* connection_deadline.c */
+uint64_t ln_connection_deadline(const struct linnet_channel *channel);
+void ln_connection_tick(struct linnet_channel *channel, struct linnet_time time);
+
+#endif

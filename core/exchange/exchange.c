@@ -1,0 +1,125 @@
+/* The exchange's side of a request: deliveries in their order, and reading its fields. */
+#include "core/exchange/exchange.h"
+
+#include "core/base/span.h"
+
+void ln_exchange_move(struct linnet_exchange *exchange, enum ln_exchange_event event)
+{
+    const enum ln_exchange_state next =
+        ln_exchange_transition((enum ln_exchange_state)exchange->state, event);
+    LN_ASSERT(next != LN_EXCHANGE_ILLEGAL);
+    exchange->state = (uint8_t)next;
+}
+
+static void deliver(struct linnet_exchange *exchange, enum linnet_event event,
+                    struct linnet_span data)
+{
+    if (exchange->handler != NULL) {
+        exchange->handler(exchange->context, exchange, event, data);
+    }
+}
+
+void ln_exchange_begin(struct linnet_exchange *exchange, struct linnet_time time)
+{
+    exchange->time = time;
+    ln_exchange_move(exchange, LN_EXCHANGE_ON_BEGIN);
+    deliver(exchange, LINNET_EVENT_BEGIN, (struct linnet_span){NULL, 0});
+}
+
+void ln_exchange_data(struct linnet_exchange *exchange, struct linnet_span data,
+                      struct linnet_time time)
+{
+    LN_ASSERT(exchange->state == LN_EXCHANGE_RECEIVING || exchange->state == LN_EXCHANGE_EARLY);
+    LN_ASSERT(data.len > 0);
+    exchange->time = time;
+    deliver(exchange, LINNET_EVENT_DATA, data);
+}
+
+void ln_exchange_final(struct linnet_exchange *exchange, struct linnet_time time)
+{
+    exchange->time = time;
+    exchange->request.body_len = exchange->body_received;
+    ln_exchange_move(exchange, LN_EXCHANGE_ON_FINAL);
+    deliver(exchange, LINNET_EVENT_FINAL, (struct linnet_span){NULL, 0});
+}
+
+void ln_exchange_abort(struct linnet_exchange *exchange, struct linnet_time time)
+{
+    const enum ln_exchange_state state = (enum ln_exchange_state)exchange->state;
+    exchange->time = time;
+    ln_exchange_move(exchange, LN_EXCHANGE_ON_ABORT);
+    if (state == LN_EXCHANGE_RECEIVING || state == LN_EXCHANGE_EARLY) {
+        deliver(exchange, LINNET_EVENT_ABORT, (struct linnet_span){NULL, 0});
+    }
+}
+
+const struct linnet_request *linnet_exchange_request(const struct linnet_exchange *exchange)
+{
+    return &exchange->request;
+}
+
+struct linnet_time linnet_exchange_time(const struct linnet_exchange *exchange)
+{
+    return exchange->time;
+}
+
+size_t linnet_exchange_field_count(const struct linnet_exchange *exchange)
+{
+    return exchange->line_count;
+}
+
+static struct linnet_span line_name(const struct linnet_exchange *exchange, size_t index)
+{
+    LN_ASSERT(index < exchange->line_count);
+    const struct ln_field_line *line = &exchange->lines[index];
+    return (struct linnet_span){exchange->head + line->name_begin, line->name_len};
+}
+
+struct linnet_span ln_exchange_line_content(const struct linnet_exchange *exchange, size_t index)
+{
+    LN_ASSERT(index < exchange->line_count);
+    const struct ln_field_line *line = &exchange->lines[index];
+    return (struct linnet_span){exchange->head + line->content_begin, line->content_len};
+}
+
+bool linnet_exchange_field_at(const struct linnet_exchange *exchange, size_t index,
+                              struct linnet_span *name, struct linnet_span *content)
+{
+    if (index >= exchange->line_count) {
+        return false;
+    }
+    *name = line_name(exchange, index);
+    *content = ln_exchange_line_content(exchange, index);
+    return true;
+}
+
+bool linnet_exchange_field(const struct linnet_exchange *exchange, struct linnet_span name,
+                           struct linnet_span *content)
+{
+    for (size_t i = 0; i < exchange->line_count; i++) {
+        if (ln_span_equal_fold(line_name(exchange, i), name)) {
+            *content = ln_exchange_line_content(exchange, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t ln_exchange_known_fields(const struct linnet_exchange *exchange, enum ln_field field,
+                                struct linnet_span *contents, size_t capacity)
+{
+    LN_ASSERT(field < LN_FIELD_COUNT);
+    size_t count = 0;
+    if ((exchange->fields_seen & (1U << field)) == 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < exchange->line_count; i++) {
+        if (exchange->lines[i].field == field) {
+            if (count < capacity) {
+                contents[count] = ln_exchange_line_content(exchange, i);
+            }
+            count++;
+        }
+    }
+    return count;
+}

@@ -1,0 +1,99 @@
+/* The rows of <linnet/limits.h> as constant data, and the rules between them.
+ *
+ * The hostile build (LINNET_HOSTILE) runs with every size and count at its least, so that every
+ * edge is reached by ordinary tests; times and rates stay as they are, for a test must end by what
+ * it does and not by the clock. */
+#include "core/table/limit.h"
+
+#include <string.h>
+
+#ifdef LINNET_HOSTILE
+#    define NORMAL(normal, least) (least)
+#else
+#    define NORMAL(normal, least) (normal)
+#endif
+
+/* Initialisers and not LINNET_SPAN: these are constants of the file. */
+#define ROW(limit_name, limit_unit, limit_normal, limit_least, limit_most, limit_reason) \
+    {                                                                                    \
+        .name = LINNET_SPAN_INIT(#limit_name),                                           \
+        .unit = LINNET_SPAN_INIT(limit_unit),                                            \
+        .reason = LINNET_SPAN_INIT(limit_reason),                                        \
+        .normal = (sizeof(limit_unit) == sizeof("ms") && limit_unit[0] == 'm') ||        \
+                          sizeof(limit_unit) == sizeof("bytes/s")                        \
+                      ? (limit_normal)                                                   \
+                      : NORMAL(limit_normal, limit_least),                               \
+        .least = (limit_least),                                                          \
+        .most = (limit_most),                                                            \
+    },
+
+static const struct ln_limit_row rows[LINNET_LIMIT_COUNT] = {LINNET_LIMITS(ROW)};
+
+/* The members are uint64_t in the order of the rows and nothing else. */
+_Static_assert(sizeof(struct linnet_limits) == LINNET_LIMIT_COUNT * sizeof(uint64_t),
+               "a limit is one uint64_t");
+
+const struct ln_limit_row *ln_limit_row(enum linnet_limit limit)
+{
+    return &rows[limit];
+}
+
+bool ln_limit_find(struct linnet_span name, enum linnet_limit *limit)
+{
+    for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
+        if (rows[i].name.len == name.len && memcmp(rows[i].name.data, name.data, name.len) == 0) {
+            *limit = (enum linnet_limit)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t ln_limit_get(const struct linnet_limits *limits, enum linnet_limit limit)
+{
+    uint64_t value;
+    memcpy(&value, (const uint8_t *)limits + (size_t)limit * sizeof value, sizeof value);
+    return value;
+}
+
+bool ln_limit_set(struct linnet_limits *limits, enum linnet_limit limit, uint64_t value)
+{
+    if (value < rows[limit].least || value > rows[limit].most) {
+        return false;
+    }
+    memcpy((uint8_t *)limits + (size_t)limit * sizeof value, &value, sizeof value);
+    return true;
+}
+
+void ln_limits_default(struct linnet_limits *limits)
+{
+    for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
+        (void)ln_limit_set(limits, (enum linnet_limit)i, rows[i].normal);
+    }
+}
+
+const char *ln_limits_check(const struct linnet_limits *limits)
+{
+    for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
+        const uint64_t value = ln_limit_get(limits, (enum linnet_limit)i);
+        if (value < rows[i].least || value > rows[i].most) {
+            return "a limit is under its least or over its most value";
+        }
+    }
+    if (limits->head_len_max + LN_BODY_WINDOW_MIN > limits->input_len) {
+        return "input_len must be at least head_len_max + 64: an input buffer holds a whole head "
+               "and a piece of body";
+    }
+    if (limits->request_line_len_max + 4 > limits->head_len_max) {
+        return "head_len_max must be at least request_line_len_max + 4: a head is a request line, "
+               "its end and an empty line";
+    }
+    if (limits->path_len_max > limits->request_line_len_max) {
+        return "request_line_len_max must be at least path_len_max: a path is part of its line";
+    }
+    if (limits->reply_head_len_max + 256 > limits->output_len) {
+        return "output_len must be at least reply_head_len_max + 256: an output buffer holds the "
+               "head of an answer and 256 bytes of content";
+    }
+    return NULL;
+}

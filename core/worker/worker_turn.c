@@ -1,0 +1,109 @@
+/* The end of a turn: deadlines that have come, loans that are wanted, connections to look at. */
+#include "core/base/span.h"
+#include "core/worker/worker.h"
+
+/* When the unfinished head without progress the longest has to give its buffer up. */
+static uint64_t reclaim_deadline(const struct linnet_worker *worker)
+{
+    const struct ln_list_node *node = ln_list_first(&worker->unfinished);
+    if (worker->inputs.waiting_count == 0 || node == NULL) {
+        return LINNET_NO_DEADLINE;
+    }
+    const struct ln_slot *slot = LN_LIST_OWNER(node, struct ln_slot, unfinished_node);
+    return slot->progress_ms + worker->limits.loan_grace_ms;
+}
+
+static void reclaim_inputs(struct linnet_worker *worker, struct linnet_time time)
+{
+    while (reclaim_deadline(worker) <= time.monotonic_ms) {
+        struct ln_slot *slot =
+            LN_LIST_OWNER(ln_list_first(&worker->unfinished), struct ln_slot, unfinished_node);
+        slot->channel->operations->reclaim(slot->channel, time);
+        ln_worker_settle(worker, slot, false, time);
+        ln_list_remove(&slot->unfinished_node);
+        ln_worker_make_ready(worker, slot);
+    }
+}
+
+uint64_t linnet_worker_deadline(const struct linnet_worker *worker)
+{
+    if (!ln_list_is_empty(&worker->ready) || !ln_list_is_empty(&worker->ready_now)) {
+        return 0;
+    }
+    const uint64_t timer_ms = ln_wheel_next(&worker->wheel);
+    const uint64_t reclaim_ms = reclaim_deadline(worker);
+    return timer_ms < reclaim_ms ? timer_ms : reclaim_ms;
+}
+
+static void expire_timers(struct linnet_worker *worker, struct linnet_time time)
+{
+    struct ln_timer *timer;
+    while ((timer = ln_wheel_expire(&worker->wheel, time.monotonic_ms)) != NULL) {
+        struct ln_slot *slot = LN_LIST_OWNER(timer, struct ln_slot, timer);
+        const uint64_t deadline_ms = slot->channel->operations->deadline(slot->channel);
+        if (deadline_ms <= time.monotonic_ms) {
+            slot->channel->operations->tick(slot->channel, time);
+            ln_worker_settle(worker, slot, false, time);
+            ln_worker_make_ready(worker, slot);
+        } else if (deadline_ms != LINNET_NO_DEADLINE) {
+            ln_wheel_arm(&worker->wheel, &slot->timer, deadline_ms);
+        }
+    }
+}
+
+void linnet_worker_tick(struct linnet_worker *worker, struct linnet_time time)
+{
+    expire_timers(worker, time);
+    reclaim_inputs(worker, time);
+    struct ln_list_node *node;
+    while ((node = ln_list_first(&worker->ready)) != NULL) {
+        ln_list_remove(node);
+        ln_list_append(&worker->ready_now, node);
+    }
+}
+
+uint32_t linnet_worker_ready(struct linnet_worker *worker, struct linnet_time time)
+{
+    struct ln_list_node *node = ln_list_first(&worker->ready_now);
+    if (node == NULL) {
+        return LINNET_NO_CONNECTION;
+    }
+    struct ln_slot *slot = LN_LIST_OWNER(node, struct ln_slot, ready_node);
+    ln_list_remove(node);
+    slot->channel->operations->resume(slot->channel, time);
+    ln_worker_settle(worker, slot, false, time);
+    return ln_worker_number(worker, slot);
+}
+
+/* Walks all connections: once in a worker's life, when it drains or stops. */
+static void for_each_open(struct linnet_worker *worker, bool at_once, struct linnet_time time)
+{
+    struct ln_list_node *node = worker->open.head.next;
+    while (node != &worker->open.head) {
+        struct ln_slot *slot = LN_LIST_OWNER(node, struct ln_slot, open_node);
+        node = node->next;
+        if (at_once) {
+            slot->channel->operations->abort(slot->channel, LINNET_ABORT_STOPPED, time);
+        } else {
+            slot->channel->operations->drain(slot->channel, time);
+        }
+        ln_worker_settle(worker, slot, false, time);
+        ln_worker_make_ready(worker, slot);
+    }
+}
+
+void linnet_worker_drain(struct linnet_worker *worker, struct linnet_time time)
+{
+    worker->context.draining = true;
+    for_each_open(worker, false, time);
+}
+
+void linnet_worker_stop(struct linnet_worker *worker, struct linnet_time time)
+{
+    for_each_open(worker, true, time);
+}
+
+uint32_t linnet_worker_open_count(const struct linnet_worker *worker)
+{
+    return worker->slots.used;
+}

@@ -1,0 +1,64 @@
+/* THE CONTRACT OF A DRIVER: one way of waiting.
+ *
+ * A driver is made for one worker out of memory that its owner gives it (`memory_len` bytes,
+ * 16-byte aligned, zeroed) and allocates nothing itself. It never knows HTTP. */
+#ifndef LINNET_DRIVER_H
+#define LINNET_DRIVER_H
+
+#include <linnet/error.h>
+#include <linnet/limits.h>
+#include <linnet/worker.h>
+
+struct linnet_driver;
+
+enum linnet_driver_capability {
+    LINNET_DRIVER_FILE_RANGE = 1U << 0, /* sends file ranges without copying them */
+    LINNET_DRIVER_ASYNC_FILE = 1U << 1, /* read_file completes later */
+    LINNET_DRIVER_DESCRIPTOR = 1U << 2, /* has one descriptor that can be polled */
+};
+
+struct linnet_driver_config {
+    struct linnet_worker *worker;
+    const struct linnet_limits *limits;
+    void *memory;
+};
+
+struct linnet_driver_operations {
+    const char *name;
+    const char *meaning; /* one line for people */
+    unsigned capabilities;
+
+    size_t (*memory_len)(const struct linnet_limits *limits);
+    /* Descriptors it needs besides listeners, connections and files. */
+    unsigned (*descriptor_count)(const struct linnet_limits *limits);
+    /* Makes the driver in config->memory. */
+    LINNET_MUST_USE enum linnet_error (*open)(const struct linnet_driver_config *config,
+                                              struct linnet_driver **driver);
+    void (*close)(struct linnet_driver *driver);
+
+    /* A listening, non-blocking socket; it stays its owner's. At most LINNET_LISTENERS_MAX. */
+    LINNET_MUST_USE enum linnet_error (*listener_add)(struct linnet_driver *driver, int descriptor);
+    void (*listeners_pause)(struct linnet_driver *driver);
+    void (*listeners_resume)(struct linnet_driver *driver);
+
+    /* Reads a file range into a loan. Without ASYNC_FILE it has completed when it returns: the
+     * number of bytes, 0 at the end of the file, or LINNET_READ_FAILED. */
+    ptrdiff_t (*read_file)(struct linnet_driver *driver, uint32_t connection,
+                           struct linnet_source *source, uint64_t offset, struct linnet_room room);
+
+    /* Ends a turn that waits; safe from a thread, a signal handler or an interrupt. */
+    void (*wake)(struct linnet_driver *driver);
+    /* One turn: waits until something happens, a deadline is due, or timeout_ms have passed (0: do
+     * not wait; negative: no limit of the caller's). */
+    LINNET_MUST_USE enum linnet_error (*turn)(struct linnet_driver *driver, int64_t timeout_ms);
+    /* One descriptor that is readable when a turn has something to do, or -1. */
+    int (*descriptor)(const struct linnet_driver *driver);
+};
+
+enum { LINNET_LISTENERS_MAX = 16 };
+
+/* The driver of that name, or NULL; and all of them, ended by NULL. */
+const struct linnet_driver_operations *linnet_driver_find(const char *name);
+const struct linnet_driver_operations *const *linnet_drivers(void);
+
+#endif

@@ -1,0 +1,124 @@
+/* One request and its answer, as a handler sees them.
+ *
+ * A handler is called with BEGIN when the head is complete, DATA for each piece of content as it
+ * arrives, FINAL once when the request is complete, or ABORT once instead when the client left or
+ * the connection ended first: of FINAL and ABORT exactly one comes. It answers with linnet_reply in
+ * any of these calls but ABORT, once. Spans of the request stay valid until the exchange ends; the
+ * span of DATA is valid in that call only. No handler runs before its exchange has an output
+ * buffer. */
+#ifndef LINNET_EXCHANGE_H
+#define LINNET_EXCHANGE_H
+
+#include <stdbool.h>
+
+#include <linnet/channel.h>
+#include <linnet/error.h>
+#include <linnet/method.h>
+#include <linnet/status.h>
+
+struct linnet_exchange;
+
+#define LINNET_LEN_UNKNOWN UINT64_MAX
+
+enum linnet_event {
+    LINNET_EVENT_BEGIN,
+    LINNET_EVENT_DATA,
+    LINNET_EVENT_FINAL,
+    LINNET_EVENT_ABORT,
+};
+
+typedef void linnet_handler_function(void *context, struct linnet_exchange *exchange,
+                                     enum linnet_event event, struct linnet_span data);
+
+struct linnet_request {
+    enum linnet_method method;
+    struct linnet_span method_name;
+    struct linnet_span target; /* as received */
+    struct linnet_span path;   /* decoded once, dot segments resolved; begins with "/" */
+    struct linnet_span query;  /* as received, without "?" */
+    struct linnet_span host;   /* as received: of an absolute target, else of Host; may be empty */
+    uint64_t body_len;         /* or LINNET_LEN_UNKNOWN while a chunked body arrives */
+    unsigned minor_version;    /* of HTTP/1.x */
+    bool has_query;
+    bool secure;
+};
+
+const struct linnet_request *linnet_exchange_request(const struct linnet_exchange *exchange);
+struct linnet_time linnet_exchange_time(const struct linnet_exchange *exchange);
+
+/* Field lines in their order; their number; false when index is out of range. */
+size_t linnet_exchange_field_count(const struct linnet_exchange *exchange);
+bool linnet_exchange_field_at(const struct linnet_exchange *exchange, size_t index,
+                              struct linnet_span *name, struct linnet_span *content);
+/* The content of the first field of that name, in any case; false when there is none. */
+bool linnet_exchange_field(const struct linnet_exchange *exchange, struct linnet_span name,
+                           struct linnet_span *content);
+
+struct linnet_field {
+    struct linnet_span name;
+    struct linnet_span content;
+};
+
+enum linnet_body {
+    LINNET_BODY_NONE,
+    LINNET_BODY_COPY,   /* `bytes` are copied before linnet_reply returns; they must fit */
+    LINNET_BODY_LEND,   /* `bytes` outlive the server, or until `source` is released if given */
+    LINNET_BODY_SOURCE, /* `len` bytes from `offset` of `source` */
+};
+
+struct linnet_reply {
+    enum linnet_status status;     /* 200 and above */
+    struct linnet_span media_type; /* Content-Type, or empty for none */
+    const struct linnet_field *fields;
+    size_t field_count;
+    enum linnet_body body;
+    struct linnet_span bytes;
+    struct linnet_source *source; /* held once for this reply */
+    uint64_t offset;
+    uint64_t len;
+    bool close; /* the connection ends behind this answer */
+};
+
+/* Answers. NONE; INVALID: answered already, a status below 200, or a field that would split the
+ * answer (a control byte or a bad name) or that Linnet writes itself; TOO_LARGE: the head is over
+ * reply_head_len_max or copied bytes do not fit: nothing was sent, another reply may follow. HEAD
+ * is seen to here: the body is left out, its length is said. */
+LINNET_MUST_USE enum linnet_error linnet_reply(struct linnet_exchange *exchange,
+                                               const struct linnet_reply *reply);
+
+/* Answers with the server's own short page for that status. */
+LINNET_MUST_USE enum linnet_error linnet_reply_status(struct linnet_exchange *exchange,
+                                                      enum linnet_status status);
+
+/* A representation: what GET gives, with what conditional and range requests need. */
+struct linnet_representation {
+    struct linnet_span media_type;
+    struct linnet_span entity_tag; /* with its quotes and W/ if weak, or empty */
+    int64_t last_modified_unix_s;  /* or LINNET_NO_WALL_CLOCK */
+    struct linnet_source *source;  /* or NULL: then */
+    struct linnet_span bytes;      /* that outlive the server */
+    uint64_t len;                  /* of source */
+};
+
+/* Answers GET or HEAD from a representation: preconditions, one range, If-Range: 200, 206, 304,
+ * 412 or 416. */
+LINNET_MUST_USE enum linnet_error linnet_reply_representation(
+    struct linnet_exchange *exchange, const struct linnet_representation *representation);
+
+/* A route: which requests a handler answers. */
+enum linnet_route_kind {
+    LINNET_ROUTE_EXACT,   /* the path itself */
+    LINNET_ROUTE_PREFIX,  /* the path and what lies below it by segment: S1-1 */
+    LINNET_ROUTE_DEFAULT, /* every other path */
+};
+
+struct linnet_route {
+    enum linnet_route_kind kind;
+    struct linnet_span path;
+    unsigned methods;      /* LINNET_METHOD_BIT of each; HEAD is added to GET, OPTIONS to all */
+    uint64_t body_len_max; /* 0: that of the limits */
+    linnet_handler_function *handler;
+    void *context;
+};
+
+#endif

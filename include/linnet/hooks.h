@@ -1,0 +1,30 @@
+/* What a worker tells its owner: each answer given, each connection ended.
+ *
+ * Called inside a worker's own calls: a hook must not call back into the worker, and not wait. */
+#ifndef LINNET_HOOKS_H
+#define LINNET_HOOKS_H
+
+#include <linnet/exchange.h>
+
+/* One answer, when it is complete or its connection ended. Spans are valid in the call only. */
+struct linnet_answer_record {
+    const struct linnet_address *peer;
+    struct linnet_span method;  /* as received; empty when it was not readable */
+    struct linnet_span target;  /* as received; empty likewise */
+    struct linnet_span referer; /* contents of those fields, or empty */
+    struct linnet_span user_agent;
+    struct linnet_span reason; /* why the connection ends, by name; empty: it does not end */
+    enum linnet_status status; /* NONE: the connection ended before there was an answer */
+    unsigned minor_version;
+    uint64_t body_len; /* bytes of content handed on to be sent */
+    uint64_t duration_ms;
+    struct linnet_time time;
+    bool complete; /* the whole answer was handed on */
+};
+
+struct linnet_hooks {
+    void (*answered)(void *context, const struct linnet_answer_record *record);
+    void *context;
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* Every limit: its name, unit, default, smallest and largest value, and why it is there.
+ *
+ * X(name, unit, default, least, most, "reason"). Values are set at boot; the smallest ones are what
+ * the hostile build runs with. A limit over its `most`, or under its `least`, fails boot. The sums
+ * that must hold between limits are checked by ln_limits_check (core/table/limit.h). */
+#ifndef LINNET_LIMITS_H
+#define LINNET_LIMITS_H
+
+#include <stdint.h>
+
+#define LINNET_LIMITS(X)                                                                           \
+    X(connections, "connections", 4096, 1, 1000000, "slots: one for each open connection")         \
+    X(inputs, "loans", 512, 1, 1000000, "input buffers: one for each request being read")          \
+    X(input_len, "bytes", 16384, 320, 1048576, "an input buffer: a head and a piece of body")      \
+    X(outputs, "loans", 512, 1, 1000000, "output buffers: one for each answer being sent")         \
+    X(output_len, "bytes", 16384, 640, 1048576, "an output buffer: heads and copied content")      \
+    X(open_files, "files", 512, 1, 1000000, "files that are being sent at one time")               \
+    X(request_line_len_max, "bytes", 8192, 64, 65000, "the request line; longer: 414")             \
+    X(path_len_max, "bytes", 4096, 48, 65000, "the path of a request; longer: 414")                \
+    X(head_len_max, "bytes", 12288, 256, 65000, "request line and fields; longer: 431")            \
+    X(field_count_max, "lines", 100, 8, 1000, "field lines of a request; more: 431")               \
+    X(empty_lines_max, "lines", 1, 1, 16, "empty lines before a request line; more: 400")          \
+    X(reply_head_len_max, "bytes", 2048, 384, 65000, "the head of an answer")                      \
+    X(body_len_max, "bytes", 1048576, 0, UINT64_MAX / 4, "content of a request; more: 413")        \
+    X(chunk_extension_len_max, "bytes", 1024, 0, 1048576, "chunk extensions of a body; more: 413") \
+    X(trailer_len_max, "bytes", 4096, 0, 1048576, "the trailer section of a body; more: 413")      \
+    X(discard_len_max, "bytes", 262144, 0, UINT32_MAX,                                             \
+      "unwanted input read and dropped so that a refused client still reads its answer")           \
+    X(head_ms, "ms", 20000, 50, 86400000, "from a connection's or head's begin to the head's end") \
+    X(idle_ms, "ms", 60000, 50, 86400000, "between two requests")                                  \
+    X(write_stall_ms, "ms", 30000, 50, 86400000, "the peer takes no byte of an answer")            \
+    X(read_stall_ms, "ms", 30000, 50, 86400000, "the peer sends no byte of a body")                \
+    X(linger_ms, "ms", 5000, 10, 86400000, "waiting for the peer to close after the last answer")  \
+    X(wait_ms, "ms", 5000, 10, 86400000, "in line for an output buffer; then 503")                 \
+    X(loan_grace_ms, "ms", 1000, 10, 86400000,                                                     \
+      "while others wait, an unfinished head without progress keeps its buffer this long")         \
+    X(rate_grace_ms, "ms", 20000, 50, 86400000, "before the least rates count")                    \
+    X(body_rate_min, "bytes/s", 256, 0, 1000000000, "a request body; slower: closed; 0: any")      \
+    X(answer_rate_min, "bytes/s", 256, 0, 1000000000, "an answer; slower: closed; 0: any")         \
+    X(lifetime_ms, "ms", 0, 0, UINT64_MAX / 4, "a connection's longest life; 0: no limit")         \
+    X(drain_ms, "ms", 10000, 0, 86400000, "finishing what is begun before the program stops")      \
+    X(requests_per_turn, "requests", 16, 1, 100000, "of one connection before others' turn")       \
+    X(bytes_per_turn, "bytes", 65536, 1, UINT32_MAX, "read from one connection in a turn")         \
+    X(file_bytes_per_turn, "bytes", 1048576, 1, UINT32_MAX, "sent from a file in a turn")          \
+    X(accepts_per_turn, "connections", 64, 1, 100000, "accepted from one listener in a turn")      \
+    X(listen_backlog, "connections", 4096, 1, 65535, "waiting in the kernel to be accepted")       \
+    X(socket_send_len, "bytes", 0, 0, UINT32_MAX, "the kernel's send buffer; 0: the kernel's own") \
+    X(log_len, "bytes", 65536, 512, 67108864, "log lines waiting to be written; more: dropped")
+
+struct linnet_limits {
+#define LINNET_LIMIT_MEMBER(name, unit, normal, least, most, reason) uint64_t name;
+    LINNET_LIMITS(LINNET_LIMIT_MEMBER)
+#undef LINNET_LIMIT_MEMBER
+};
+
+enum linnet_limit {
+#define LINNET_LIMIT_ENUM(name, unit, normal, least, most, reason) LINNET_LIMIT_##name,
+    LINNET_LIMITS(LINNET_LIMIT_ENUM)
+#undef LINNET_LIMIT_ENUM
+        LINNET_LIMIT_COUNT,
+};
+
+#endif
