@@ -1,0 +1,21 @@
+/* The command line: what was asked for, or what was wrong with it. */
+#ifndef LN_COMMAND_OPTIONS_H
+#define LN_COMMAND_OPTIONS_H
+
+#include "server/server.h"
+
+enum ln_options_outcome {
+    LN_OPTIONS_SERVE,
+    LN_OPTIONS_HELP,
+    LN_OPTIONS_VERSION,
+    LN_OPTIONS_WRONG, /* `message` says what, and what to do */
+};
+
+/* Fills *config from the arguments, with defaults for what they leave out. */
+enum ln_options_outcome ln_options_parse(int count, char *const *arguments,
+                                         struct ln_server_config *config, char *message);
+
+/* Prints the help to standard output. */
+void ln_options_print_help(void);
+
+#endif

@@ -1,0 +1,22 @@
+/* Drivers by name. To add one: a file, an extern in driver_rows.h, a row here. */
+#include "drivers/driver_rows.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct linnet_driver_operations *const rows[] = {&ln_driver_epoll, NULL};
+
+const struct linnet_driver_operations *const *linnet_drivers(void)
+{
+    return rows;
+}
+
+const struct linnet_driver_operations *linnet_driver_find(const char *name)
+{
+    for (size_t i = 0; rows[i] != NULL; i++) {
+        if (strcmp(rows[i]->name, name) == 0) {
+            return rows[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,9 @@
+/* The drivers of this build, one extern each; driver_rows.c makes the table of them. */
+#ifndef LN_DRIVERS_DRIVER_ROWS_H
+#define LN_DRIVERS_DRIVER_ROWS_H
+
+#include <linnet/driver.h>
+
+extern const struct linnet_driver_operations ln_driver_epoll;
+
+#endif

@@ -1,0 +1,89 @@
+/* Files of Linux: openat2 with RESOLVE_BENEATH. */
+#include "drivers/system/system_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "drivers/system/system_error.h"
+
+enum linnet_error ln_system_open_root(const char *path, int *descriptor)
+{
+    const int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) {
+        return ln_system_error(errno);
+    }
+    *descriptor = opened;
+    return LINNET_ERROR_NONE;
+}
+
+enum linnet_error ln_system_open_below(int root, const char *path, int *descriptor)
+{
+    const struct open_how how = {
+        .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    /* EAGAIN: a rename elsewhere made the kernel unsure; it says to try again. */
+    for (unsigned tries = 0; tries < 4; tries++) {
+        const long opened = syscall(SYS_openat2, root, path, &how, sizeof how);
+        if (opened >= 0) {
+            *descriptor = (int)opened;
+            return LINNET_ERROR_NONE;
+        }
+        if (errno != EAGAIN && errno != EINTR) {
+            break;
+        }
+    }
+    return ln_system_error(errno);
+}
+
+static enum ln_system_file_kind kind_of(mode_t mode)
+{
+    if (S_ISREG(mode)) {
+        return LN_SYSTEM_FILE_REGULAR;
+    }
+    return S_ISDIR(mode) ? LN_SYSTEM_FILE_FOLDER : LN_SYSTEM_FILE_OTHER;
+}
+
+enum linnet_error ln_system_file_facts(int descriptor, struct ln_system_file_facts *facts)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0) {
+        return ln_system_error(errno);
+    }
+    *facts = (struct ln_system_file_facts){
+        .device = (uint64_t)status.st_dev,
+        .inode = (uint64_t)status.st_ino,
+        .len = (uint64_t)status.st_size,
+        .modified_s = status.st_mtim.tv_sec,
+        .modified_ns = status.st_mtim.tv_nsec,
+        .changed_s = status.st_ctim.tv_sec,
+        .changed_ns = status.st_ctim.tv_nsec,
+        .kind = kind_of(status.st_mode),
+    };
+    return LINNET_ERROR_NONE;
+}
+
+ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room room)
+{
+    for (;;) {
+        const ssize_t len = pread(descriptor, room.data, room.len, (off_t)offset);
+        if (len >= 0 || errno != EINTR) {
+            return len;
+        }
+    }
+}
+
+size_t ln_system_write(int descriptor, struct linnet_span bytes)
+{
+    const ssize_t len = write(descriptor, bytes.data, bytes.len);
+    return len < 0 ? 0 : (size_t)len;
+}
+
+void ln_system_close_file(int descriptor)
+{
+    (void)close(descriptor);
+}

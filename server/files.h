@@ -1,0 +1,25 @@
+/* The files of a folder as a handler: what is below the root, and nothing else.
+ *
+ * Regular files only; a folder with a slash is its index.html, without one it is redirected to.
+ * Names that begin with a dot are hidden, but for ".well-known" (RFC 8615). The kernel itself
+ * forbids a path to leave the root (openat2, RESOLVE_BENEATH).
+ *
+ * Each answer holds one open file until its last byte is sent; `open_files` bounds how many. */
+#ifndef LN_SERVER_FILES_H
+#define LN_SERVER_FILES_H
+
+#include <linnet/exchange.h>
+#include <linnet/limits.h>
+
+struct ln_files;
+
+/* Bytes of memory it takes, and making it there (16-byte aligned). `root` is an open folder, which
+ * stays the caller's. */
+size_t ln_files_memory_len(const struct linnet_limits *limits);
+struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits, int root);
+
+/* A linnet_handler_function; its context is the struct ln_files. */
+void ln_files_handle(void *context, struct linnet_exchange *exchange, enum linnet_event event,
+                     struct linnet_span data);
+
+#endif

@@ -1,0 +1,27 @@
+/* The access log: one line per answer, collected in fixed memory, written once per turn.
+ *
+ * A line that does not fit is dropped and counted; the count is a line of its own when there is
+ * room again. Bytes of the peer are escaped, so that a line is a line whatever was sent. */
+#ifndef LN_SERVER_LOG_H
+#define LN_SERVER_LOG_H
+
+#include <linnet/hooks.h>
+#include <linnet/limits.h>
+
+struct ln_log {
+    uint8_t *buffer;
+    size_t capacity;
+    size_t len;
+    uint64_t dropped; /* lines since the last that fitted */
+    int descriptor;   /* -1: no log */
+};
+
+void ln_log_init(struct ln_log *log, void *memory, size_t len, int descriptor);
+
+/* A hook: its context is the struct ln_log. */
+void ln_log_answered(void *context, const struct linnet_answer_record *record);
+
+/* Writes what there is; what the system does not take stays for the next time. */
+void ln_log_flush(struct ln_log *log);
+
+#endif
