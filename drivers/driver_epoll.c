@@ -179,9 +179,7 @@ static bool send_output(struct linnet_driver *driver, uint32_t connection,
         lost(driver, connection, error);
         return false;
     }
-    const bool all =
-        len == total && (out->file == NULL || (out->span_count == 0 && len == out->file_len));
-    if (all && (out->flags & LINNET_OUTPUT_FIN) != 0) {
+    if ((out->flags & LINNET_OUTPUT_FIN) != 0) {
         ln_system_shut(peer->descriptor);
     }
     linnet_worker_taken(driver->worker, connection, len, driver->time);

@@ -5,7 +5,7 @@
 #include "server/files.h"
 
 enum {
-    OWN_DESCRIPTORS = 4, /* standard input, output and error; the root folder */
+    OWN_DESCRIPTORS = 5, /* standard input, output and error; the root folder; the log */
 };
 
 static size_t round_up_64(size_t len)

@@ -8,7 +8,6 @@
 #include "core/base/number.h"
 #include "core/base/span.h"
 #include "core/http/date.h"
-#include "drivers/system/system_file.h"
 #include "server/address.h"
 
 enum {
@@ -16,9 +15,16 @@ enum {
     LINE_LEN_MAX = 128 + LN_ADDRESS_TEXT_MAX + 4 * (32 + TARGET_LEN_MAX),
 };
 
-void ln_log_init(struct ln_log *log, void *memory, size_t len, int descriptor)
+void ln_log_open(struct ln_log *log, void *memory, size_t len, int descriptor)
 {
-    *log = (struct ln_log){.buffer = memory, .capacity = len, .descriptor = descriptor};
+    *log = (struct ln_log){.buffer = memory, .capacity = len};
+    ln_system_log_open(&log->out, descriptor);
+}
+
+void ln_log_close(struct ln_log *log)
+{
+    ln_log_flush(log);
+    ln_system_log_close(&log->out);
 }
 
 static void put_escaped(struct ln_cursor *cursor, struct linnet_span text)
@@ -100,9 +106,6 @@ static void append_dropped(struct ln_log *log)
 void ln_log_answered(void *context, const struct linnet_answer_record *record)
 {
     struct ln_log *log = context;
-    if (log->descriptor < 0) {
-        return;
-    }
     if (log->dropped > 0) {
         append_dropped(log);
     }
@@ -118,8 +121,7 @@ void ln_log_flush(struct ln_log *log)
     if (log->len == 0) {
         return;
     }
-    const size_t len =
-        ln_system_write(log->descriptor, (struct linnet_span){log->buffer, log->len});
+    const size_t len = ln_system_log_write(&log->out, (struct linnet_span){log->buffer, log->len});
     LN_ASSERT(len <= log->len);
     memmove(log->buffer, log->buffer + len, log->len - len);
     log->len -= len;

@@ -8,20 +8,24 @@
 #include <linnet/hooks.h>
 #include <linnet/limits.h>
 
+#include "drivers/system/system_log.h"
+
 struct ln_log {
     uint8_t *buffer;
     size_t capacity;
     size_t len;
     uint64_t dropped; /* lines since the last that fitted */
-    int descriptor;   /* -1: no log */
+    struct ln_system_log out;
 };
 
-void ln_log_init(struct ln_log *log, void *memory, size_t len, int descriptor);
+/* Lines go to `descriptor`, which stays the caller's; -1: there is no log. */
+void ln_log_open(struct ln_log *log, void *memory, size_t len, int descriptor);
+void ln_log_close(struct ln_log *log);
 
 /* A hook: its context is the struct ln_log. */
 void ln_log_answered(void *context, const struct linnet_answer_record *record);
 
-/* Writes what there is; what the system does not take stays for the next time. */
+/* Writes what there is and never waits; what is not taken stays for the next time. */
 void ln_log_flush(struct ln_log *log);
 
 #endif

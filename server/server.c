@@ -16,6 +16,10 @@
 #include "server/files.h"
 #include "server/signals.h"
 
+enum {
+    LOG_RETRY_MS = 1000, /* lines that nobody took are tried again so often */
+};
+
 /* All descriptors the system lets us have. */
 static uint64_t raise_descriptors(void)
 {
@@ -71,6 +75,8 @@ static bool open_listeners(struct ln_server *server, char *message)
     for (unsigned i = 0; i < config->listener_count; i++) {
         struct ln_server_listener *listener = &config->listeners[i];
         const unsigned port = listener->address.port;
+        char where[LN_ADDRESS_TEXT_MAX];
+        ln_address_print(where, &listener->address);
         const enum linnet_error error = listen_on(config, listener);
         if (error != LINNET_ERROR_NONE) {
             const char *advice =
@@ -80,8 +86,8 @@ static bool open_listeners(struct ln_server *server, char *message)
                 : error == LINNET_ERROR_FORBIDDEN
                     ? "Ports below 1024 need privileges; choose another one with --listen."
                     : "Choose another address with --listen HOST:PORT.";
-            (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "cannot listen on port %u: %s. %s", port,
-                           ln_system_error_text(error), advice);
+            (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "cannot listen on %s port %u: %s. %s",
+                           where, port, ln_system_error_text(error), advice);
             return false;
         }
     }
@@ -107,7 +113,7 @@ static bool make_parts(struct ln_server *server, char *message)
     const struct linnet_driver_config driver_config = {
         .limits = &config->limits, .memory = next, .worker = block};
     uint8_t *files_memory = next + server->budget.driver;
-    ln_log_init(&server->log, files_memory + server->budget.files, server->budget.log,
+    ln_log_open(&server->log, files_memory + server->budget.files, server->budget.log,
                 config->log_descriptor);
     server->route = (struct linnet_route){
         .kind = LINNET_ROUTE_DEFAULT,
@@ -204,8 +210,11 @@ bool ln_server_run(struct ln_server *server)
                 stopped = true;
             }
         }
-        const int64_t timeout_ms =
+        int64_t timeout_ms =
             stop_ms == LINNET_NO_DEADLINE || stopped ? -1 : (int64_t)(stop_ms - now_ms);
+        if (server->log.len > 0 && (timeout_ms < 0 || timeout_ms > LOG_RETRY_MS)) {
+            timeout_ms = LOG_RETRY_MS;
+        }
         const enum linnet_error error = driver->turn(server->driver, timeout_ms);
         ln_log_flush(&server->log);
         if (error != LINNET_ERROR_NONE) {
@@ -224,6 +233,9 @@ void ln_server_close(struct ln_server *server)
         if (server->config.listeners[i].descriptor >= 0) {
             ln_system_close_socket(server->config.listeners[i].descriptor, false);
         }
+    }
+    if (server->block != NULL) {
+        ln_log_close(&server->log);
     }
     if (server->root >= 0) {
         ln_system_close_file(server->root);

@@ -37,7 +37,7 @@ static inline bool ln_span_equal_fold(struct linnet_span a, struct linnet_span b
         return false;
     }
     for (size_t i = 0; i < a.len; i++) {
-        if (ln_byte_lower(a.data[i]) != ln_byte_lower(b.data[i])) {
+        if (a.data[i] != b.data[i] && ln_byte_lower(a.data[i]) != ln_byte_lower(b.data[i])) {
             return false;
         }
     }

@@ -174,8 +174,10 @@ void ln_connection_answer_status(struct ln_connection *connection, enum linnet_s
         .field_count = allowed != 0 ? 1 : 0,
         .body = row->text.len > 0 ? LINNET_BODY_LEND : LINNET_BODY_NONE,
         .bytes = row->page,
-        /* Behind CONNECT the client may speak another protocol already. */
-        .close = exchange->request.method == LINNET_METHOD_CONNECT,
+        /* Behind CONNECT the client may speak another protocol already; and what is too large is
+         * not worth reading to its end (RFC 9110 15.5.14). */
+        .close = exchange->request.method == LINNET_METHOD_CONNECT ||
+                 status == LINNET_STATUS_CONTENT_TOO_LARGE,
     };
     const enum linnet_error error = linnet_reply(exchange, &reply);
     LN_ASSERT(error == LINNET_ERROR_NONE);

@@ -75,6 +75,11 @@ static size_t receive_chunked(struct ln_connection *connection, struct linnet_sp
     }
     if (verdict == LN_PARSE_COMPLETE) {
         finish(connection, time);
+    } else if (exchange->chunk.remaining >
+               exchange->body_len_max - exchange->exchange.body_received) {
+        /* The chunk says already that it is too large. */
+        ln_connection_refuse(connection, body_too_large, time);
+        return taken;
     }
     ln_connection_advance(connection, time);
     return taken;

@@ -143,6 +143,14 @@ void ln_connection_fill_output(struct ln_connection *connection, struct linnet_t
     }
 }
 
+/* All is sent, and the peer may still be sending: FIN comes next, and alone, so that there is no
+ * doubt whether whoever took the last bytes knew of it. */
+static bool shuts_next(const struct ln_connection *connection)
+{
+    return connection->state == LN_CONNECTION_FLUSH && connection->linger &&
+           !connection->peer_ended && !ln_connection_output_pending(connection);
+}
+
 void ln_connection_output(struct linnet_channel *channel, unsigned accept,
                           struct linnet_output *out)
 {
@@ -162,8 +170,7 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
     LN_ASSERT(out->file == NULL || (accept & LINNET_ACCEPT_FILE) != 0);
     if (connection->fill != NULL) {
         out->flags |= LINNET_OUTPUT_MORE;
-    } else if (connection->state == LN_CONNECTION_FLUSH && connection->linger &&
-               !connection->peer_ended) {
+    } else if (shuts_next(connection)) {
         out->flags |= LINNET_OUTPUT_FIN;
     }
 }
@@ -176,12 +183,9 @@ static void follow_progress(struct ln_connection *connection, struct linnet_time
     if (connection->fill == NULL || (output->pending == 0 && output->lent == 0)) {
         ln_connection_advance(connection, time);
     }
-    if (connection->state == LN_CONNECTION_FLUSH && !ln_connection_output_pending(connection)) {
-        if (connection->linger && !connection->peer_ended) {
-            ln_connection_move(connection, LN_CONNECTION_ON_SHUT, time);
-        } else {
-            ln_connection_close(connection, LN_CLOSE_DONE, time);
-        }
+    if (connection->state == LN_CONNECTION_FLUSH && !ln_connection_output_pending(connection) &&
+        !shuts_next(connection)) {
+        ln_connection_close(connection, LN_CLOSE_DONE, time);
     }
     if (!connection->in_line) {
         ln_connection_leave_line(connection, time);
@@ -193,6 +197,12 @@ void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct li
 {
     struct ln_connection *connection = ln_connection_of(channel);
     LN_ASSERT(connection->state != LN_CONNECTION_CLOSED);
+    if (shuts_next(connection)) {
+        LN_ASSERT(len == 0);
+        ln_connection_move(connection, LN_CONNECTION_ON_SHUT, time);
+        ln_connection_settle_output(connection);
+        return;
+    }
     connection->context->counters->bytes_sent += len;
     connection->written_len += len;
     if (len > 0) {

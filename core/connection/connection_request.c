@@ -70,7 +70,7 @@ static bool read_request(struct ln_connection *connection, struct ln_http1_excha
     request->query = target->query;
     request->has_query = target->has_query;
     request->secure = connection->secure;
-    if (target->form == LN_TARGET_ABSOLUTE) {
+    if (target->scheme.len > 0) {
         /* RFC 9112 3.2.2: the authority of the target replaces Host. */
         request->host = target->authority;
     }
@@ -97,8 +97,7 @@ static struct ln_dispatch dispatch_of(const struct ln_connection *connection,
 {
     return (struct ln_dispatch){
         .routes = &connection->context->routes,
-        .scheme =
-            target->form == LN_TARGET_ABSOLUTE ? target->scheme : (struct linnet_span){NULL, 0},
+        .scheme = target->scheme,
         .whole_server = target->form == LN_TARGET_ASTERISK,
         .body_len = exchange->framing.kind == LN_FRAMING_LENGTH ? exchange->framing.len : 0,
         .body_len_max = connection->context->limits->body_len_max,

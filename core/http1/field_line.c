@@ -73,13 +73,12 @@ static bool refuse_count(struct ln_head_reader reader)
                                  LN_CLOSE_TOO_MANY_FIELDS);
 }
 
-/* The name has ended at `end`, at its colon. */
-static inline void take_name(struct ln_head_reader reader, struct ln_field_line *line, size_t end)
+/* The name of the line is complete. */
+static inline void take_name(struct ln_head_reader reader, struct ln_field_line *line, size_t begin,
+                             size_t len)
 {
-    size_t begin = line->name_begin;
-    size_t len = end - begin;
-    line->name_len = (uint16_t)len;
     enum ln_field field = ln_field_find((struct linnet_span){reader.data + begin, len});
+    line->name_len = (uint16_t)len;
     line->field = (uint8_t)field;
     reader.head->fields_seen |= 1U << field;
 }
@@ -91,13 +90,13 @@ static inline void take_content(struct ln_head_reader reader, struct ln_field_li
 {
     /* RFC 9112 5.1: the whitespace before and behind the content is not part of it. */
     size_t end = reader.at;
+    while (first && begin < end && is_whitespace(reader.data[begin])) {
+        begin++;
+    }
     while (begin < end && is_whitespace(reader.data[end - 1])) {
         end--;
     }
     if (first) {
-        while (begin < end && is_whitespace(reader.data[begin])) {
-            begin++;
-        }
         line->content_begin = (uint16_t)begin;
         line->content_len = (uint16_t)(end - begin);
     } else if (begin < end) {
@@ -142,7 +141,7 @@ static bool finish_line(struct ln_head_reader reader, struct ln_field_line *line
         if (reader.at == reader.len || reader.data[reader.at] != ':') {
             return read_no_colon(reader, reader.at - line->name_begin);
         }
-        take_name(reader, line, reader.at);
+        take_name(reader, line, line->name_begin, reader.at - line->name_begin);
         reader.at++;
         line->content_len = 0;
     }
@@ -182,9 +181,9 @@ static inline bool read_line(struct ln_head_reader *reader, struct ln_field_line
     if (run.len == run.name_len) {
         return read_no_colon(*reader, run.name_len);
     }
-    take_name(*reader, line, reader->at);
     reader->at = begin + run.len;
     take_content(*reader, line, begin + run.name_len + 1, true);
+    take_name(*reader, line, begin, run.name_len);
     if (reader->len - reader->at >= 2 && memcmp(reader->data + reader->at, "\r\n", 2) == 0) {
         reader->at += 2;
         return true;
@@ -194,17 +193,15 @@ static inline bool read_line(struct ln_head_reader *reader, struct ln_field_line
     return ended;
 }
 
-void ln_field_line_read_all(struct ln_request_head *head, struct linnet_span bytes,
-                            const struct ln_scan *scan, const struct ln_request_head_limits *limits)
+/* Reads line after line, until there is no more or no more to come. */
+static inline void read_lines(struct ln_head_reader reader)
 {
-    LN_ASSERT(head->phase >= LN_HEAD_LINE_START);
-    LN_ASSERT(head->phase < LN_HEAD_COMPLETE);
-    struct ln_head_reader reader = ln_head_reader_over(head, bytes, scan, limits);
+    struct ln_request_head *head = reader.head;
+    struct ln_field_line *line = &head->lines[head->field_count];
     if (head->phase == LN_HEAD_END_LF) {
         end_lines(reader);
         return;
     }
-    struct ln_field_line *line = &head->lines[head->field_count];
     if (head->phase != LN_HEAD_LINE_START) {
         if (!finish_line(reader, line)) {
             return;
@@ -217,4 +214,14 @@ void ln_field_line_read_all(struct ln_request_head *head, struct linnet_span byt
         head->field_count++;
         line++;
     }
+}
+
+enum ln_parse ln_field_line_read_all(struct ln_request_head *head, struct linnet_span bytes,
+                                     const struct ln_scan *scan,
+                                     const struct ln_request_head_limits *limits)
+{
+    LN_ASSERT(head->phase >= LN_HEAD_LINE_START);
+    LN_ASSERT(head->phase < LN_HEAD_COMPLETE);
+    read_lines(ln_head_reader_over(head, bytes, scan, limits));
+    return ln_request_head_outcome(head, bytes.len, limits);
 }

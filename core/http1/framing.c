@@ -110,6 +110,11 @@ static void read_codings(struct fields *fields, struct linnet_span list)
 /* RFC 9110 7.6.1: connection options are case-insensitive; those we do not know are ignored. */
 static void read_connection(struct fields *fields, struct linnet_span list)
 {
+    /* Nearly always it is this option and no other. */
+    if (ln_span_equal_fold(list, LINNET_SPAN("keep-alive"))) {
+        fields->keep_alive = true;
+        return;
+    }
     struct linnet_span option;
     while (ln_field_list_next(&list, &option)) {
         fields->close |= ln_span_equal_fold(option, LINNET_SPAN("close"));
@@ -163,7 +168,7 @@ static bool decide_coding(const struct fields *fields, unsigned minor_version,
                           struct ln_framing *framing, struct ln_refusal *refusal)
 {
     /* RFC 9112 6.1: in HTTP/1.0 there are no transfer codings: such a framing is faulty. */
-    if (minor_version == 0 || fields->coding_bad || (!fields->chunked && !fields->coding_unknown)) {
+    if (minor_version == 0 || fields->coding_bad || !fields->chunked) {
         return refuse(refusal, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_TRANSFER_CODING);
     }
     /* RFC 9112 6.3: both lengths in one message look like smuggling: refused. */
@@ -207,6 +212,9 @@ bool ln_framing_decide(const struct ln_request_head *head, struct linnet_span by
     struct fields fields = {0};
     for (size_t i = 0; i < head->field_count; i++) {
         const struct ln_field_line *line = &head->lines[i];
+        if ((fields_wanted >> line->field & 1U) == 0) {
+            continue;
+        }
         read_line(&fields, line->field,
                   ln_span_slice(bytes, line->content_begin, line->content_len));
     }

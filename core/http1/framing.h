@@ -19,14 +19,14 @@ enum ln_framing_kind {
 
 struct ln_framing {
     enum ln_framing_kind kind;
-    uint64_t len;          /* LENGTH only (Content-Length: 0 is kind NONE) */
-    bool keep_alive;       /* the client lets the connection persist: RFC 9112 9.3 */
-    bool expect_continue;  /* Expect: 100-continue in 1.1, with a body: RFC 9110 10.1.1 */
+    uint64_t len;         /* LENGTH only (Content-Length: 0 is kind NONE) */
+    bool keep_alive;      /* the client lets the connection persist: RFC 9112 9.3 */
+    bool expect_continue; /* Expect: 100-continue in 1.1, with a body: RFC 9110 10.1.1 */
 };
 
 /* false with *refusal: 400 (BAD_CONTENT_LENGTH, LENGTH_AND_CODING, BAD_TRANSFER_CODING), 501
- * (UNKNOWN_TRANSFER_CODING), 417 (BAD_EXPECTATION: any expectation but 100-continue, in 1.1; in
- * 1.0 Expect is ignored). */
+ * (UNKNOWN_TRANSFER_CODING, before a last chunked), 417 (BAD_EXPECTATION: any expectation but
+ * 100-continue, in 1.1; in 1.0 Expect is ignored). */
 bool ln_framing_decide(const struct ln_request_head *head, struct linnet_span bytes,
                        struct ln_framing *framing, struct ln_refusal *refusal);
 

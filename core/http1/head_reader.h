@@ -89,12 +89,17 @@ static inline struct ln_head_reader ln_head_reader_over(struct ln_request_head *
 }
 
 /* Both read on from the head's phase, which must be one of theirs, until the bytes, at most
- * head_len_max, are used up, the head is refused or their part is complete. Is the request line
- * complete? The phase is then that of the first field line. */
-bool ln_request_line_read(struct ln_request_head *head, struct linnet_span bytes,
-                          const struct ln_scan *scan, const struct ln_request_head_limits *limits);
-void ln_field_line_read_all(struct ln_request_head *head, struct linnet_span bytes,
-                            const struct ln_scan *scan,
-                            const struct ln_request_head_limits *limits);
+ * head_len_max, are used up, the head is refused or it is complete. The first ends in the second,
+ * and that in the outcome: calls that return nothing to return to. */
+enum ln_parse ln_request_line_read(struct ln_request_head *head, struct linnet_span bytes,
+                                   const struct ln_scan *scan,
+                                   const struct ln_request_head_limits *limits);
+enum ln_parse ln_field_line_read_all(struct ln_request_head *head, struct linnet_span bytes,
+                                     const struct ln_scan *scan,
+                                     const struct ln_request_head_limits *limits);
+
+/* What has become of the head, of which len bytes are there. */
+enum ln_parse ln_request_head_outcome(struct ln_request_head *head, size_t len,
+                                      const struct ln_request_head_limits *limits);
 
 #endif

@@ -32,6 +32,19 @@ static enum ln_parse refuse_len(struct ln_request_head *head)
     return LN_PARSE_REFUSED;
 }
 
+enum ln_parse ln_request_head_outcome(struct ln_request_head *head, size_t len,
+                                      const struct ln_request_head_limits *limits)
+{
+    if (head->phase == LN_HEAD_COMPLETE) {
+        return LN_PARSE_COMPLETE;
+    }
+    if (head->phase == LN_HEAD_REFUSED) {
+        return LN_PARSE_REFUSED;
+    }
+    LN_ASSERT(head->resume == len);
+    return len == limits->head_len_max ? refuse_len(head) : LN_PARSE_MORE;
+}
+
 enum ln_parse ln_request_head_parse(struct ln_request_head *head, struct linnet_span bytes,
                                     const struct ln_scan *scan,
                                     const struct ln_request_head_limits *limits)
@@ -42,19 +55,13 @@ enum ln_parse ln_request_head_parse(struct ln_request_head *head, struct linnet_
     if (bytes.len > limits->head_len_max) {
         bytes.len = limits->head_len_max;
     }
-    if (head->phase >= LN_HEAD_LINE_START || ln_request_line_read(head, bytes, scan, limits)) {
-        if (head->phase < LN_HEAD_COMPLETE) {
-            ln_field_line_read_all(head, bytes, scan, limits);
-        }
+    if (head->phase < LN_HEAD_LINE_START) {
+        return ln_request_line_read(head, bytes, scan, limits);
     }
-    if (head->phase == LN_HEAD_COMPLETE) {
-        return LN_PARSE_COMPLETE;
+    if (head->phase < LN_HEAD_COMPLETE) {
+        return ln_field_line_read_all(head, bytes, scan, limits);
     }
-    if (head->phase == LN_HEAD_REFUSED) {
-        return LN_PARSE_REFUSED;
-    }
-    LN_ASSERT(head->resume == bytes.len);
-    return bytes.len == limits->head_len_max ? refuse_len(head) : LN_PARSE_MORE;
+    return ln_request_head_outcome(head, bytes.len, limits);
 }
 
 bool ln_request_head_field(const struct ln_request_head *head, struct linnet_span bytes,

@@ -5,9 +5,10 @@
  *     head         = request-line *( field-line CRLF ) CRLF
  *
  * The caller offers the head's bytes from its first on, every time with as many more as have
- * come: `ln_request_head_parse` remembers how far it has been and reads no byte before that
- * offset again. What it saves are offsets from the first byte of the head, never pointers, so the
- * bytes may move between two calls. At most `empty_lines_max` empty lines may stand before the
+ * come: `ln_request_head_parse` remembers how far it has been and scans no byte before that
+ * offset again; only a method or field name that came in pieces is looked at once more, when it is
+ * whole. What it saves are offsets from the first byte of the head, never pointers, so the bytes
+ * may move between two calls. At most `empty_lines_max` empty lines may stand before the
  * request line (RFC 9112 2.2); they count as part of the head (offsets stay from the first byte
  * offered).
  *
@@ -46,7 +47,7 @@ struct ln_request_head_limits {
 
 struct ln_request_head {
     struct ln_field_line *lines; /* field_count_max entries, the caller's */
-    uint32_t resume;             /* no byte before this offset is read again */
+    uint32_t resume;             /* no byte before this offset is scanned again */
     uint32_t line_begin;         /* of the line being read */
     uint32_t len;                /* of the whole head, once complete */
     uint16_t method_begin;

@@ -115,6 +115,14 @@ static inline bool read_method(struct ln_head_reader *reader, size_t stop)
         stop = begin + METHOD_LEN_MAX + 1;
     }
     LN_ASSERT(reader->at <= stop);
+    /* Most requests begin so: they need no scan and no search. */
+    if (reader->at == begin && stop - begin >= 4 && memcmp(reader->data + begin, "GET ", 4) == 0) {
+        head->method_len = 3;
+        head->method = LINNET_METHOD_GET;
+        reader->at += 4;
+        head->target_begin = (uint16_t)reader->at;
+        return true;
+    }
     reader->at += reader->scan->token(reader->data + reader->at, stop - reader->at);
     size_t len = reader->at - begin;
     /* RFC 9112 3: one SP, and nothing else, ends the method, which is not empty. */
@@ -289,14 +297,15 @@ static inline bool read_line(struct ln_head_reader reader)
     }
 }
 
-bool ln_request_line_read(struct ln_request_head *head, struct linnet_span bytes,
-                          const struct ln_scan *scan, const struct ln_request_head_limits *limits)
+enum ln_parse ln_request_line_read(struct ln_request_head *head, struct linnet_span bytes,
+                                   const struct ln_scan *scan,
+                                   const struct ln_request_head_limits *limits)
 {
     LN_ASSERT(head->phase < LN_HEAD_LINE_START);
     LN_ASSERT(limits->empty_lines_max <= UINT8_MAX);
     if (!read_line(ln_head_reader_over(head, bytes, scan, limits))) {
-        return false;
+        return ln_request_head_outcome(head, bytes.len, limits);
     }
     head->phase = LN_HEAD_LINE_START;
-    return true;
+    return ln_field_line_read_all(head, bytes, scan, limits);
 }

@@ -59,26 +59,32 @@ static bool is_let_through(uint8_t byte, unsigned leniencies)
            ln_character_is(byte, LN_CHARACTER_TARGET);
 }
 
-/* Looks over the path at the front of `bytes`, up to "?" or their end. */
+/* Looks over the path at the front of `bytes`, from its slash up to "?" or their end. */
 static bool look_over_path(struct linnet_span bytes, unsigned leniencies, struct part *path)
 {
+    LN_ASSERT(bytes.len > 0);
+    LN_ASSERT(bytes.data[0] == '/');
     *path = (struct part){0};
-    size_t at = 0;
-    bool segment_begins = false;
-    while (at < bytes.len && bytes.data[at] != '?') {
+    size_t at = 1;
+    while (at < bytes.len) {
         uint8_t byte = bytes.data[at];
-        path->dot_first |= segment_begins && byte == '.';
-        segment_begins = byte == '/';
-        if (byte == '%') {
-            /* RFC 3986 2.1: a percent sign without two hexadecimal digits is malformed. A NUL
-             * stands in no name that a handler could mean. */
+        if (ln_character_is(byte, LN_CHARACTER_PATH)) {
+            if (byte == '.' && bytes.data[at - 1] == '/') {
+                path->dot_first = true;
+            }
+            at++;
+        } else if (byte == '?') {
+            break;
+        } else if (byte == '%') {
+            /* RFC 3986 2.1: a percent sign without two hexadecimal digits is malformed.
+             * RFC 3986 7.3: a NUL stands in no name that a client could mean. */
             unsigned decoded = decode_byte(bytes.data + at, bytes.len - at);
             if (decoded > 255 || decoded == 0) {
                 return false;
             }
             path->encoded = true;
             at += 3;
-        } else if (ln_character_is(byte, LN_CHARACTER_PATH) || is_let_through(byte, leniencies)) {
+        } else if (is_let_through(byte, leniencies)) {
             at++;
         } else {
             /* RFC 9112 3.2: a target is a URI's, with nothing unescaped that has no place there. */
@@ -95,12 +101,14 @@ static bool is_query(struct linnet_span bytes, unsigned leniencies)
     size_t at = 0;
     while (at < bytes.len) {
         uint8_t byte = bytes.data[at];
-        if (byte == '%') {
+        if (ln_character_is(byte, LN_CHARACTER_QUERY)) {
+            at++;
+        } else if (byte == '%') {
             if (decode_byte(bytes.data + at, bytes.len - at) > 255) {
                 return false;
             }
             at += 3;
-        } else if (ln_character_is(byte, LN_CHARACTER_QUERY) || is_let_through(byte, leniencies)) {
+        } else if (is_let_through(byte, leniencies)) {
             at++;
         } else {
             return false;
@@ -190,8 +198,6 @@ static bool resolve_dots(uint8_t *data, size_t *len)
 static bool parse_path(struct linnet_span bytes, unsigned leniencies, struct linnet_room room,
                        struct ln_target *target, struct ln_refusal *refusal)
 {
-    LN_ASSERT(bytes.len > 0);
-    LN_ASSERT(bytes.data[0] == '/');
     struct part path;
     if (!look_over_path(bytes, leniencies, &path)) {
         return bad_target(refusal);

@@ -39,7 +39,6 @@ struct ln_target {
  * refused with 414 either way. Authority-form is taken for CONNECT only, asterisk-form for OPTIONS
  * only (RFC 9112 3.2.3, 3.2.4). true, or false with *refusal (400, 414). */
 bool ln_target_parse(struct linnet_span raw, enum linnet_method method, unsigned leniencies,
-                     struct linnet_room room, struct ln_target *target,
-                     struct ln_refusal *refusal);
+                     struct linnet_room room, struct ln_target *target, struct ln_refusal *refusal);
 
 #endif

@@ -4,17 +4,17 @@
 
 #include <linnet/span.h>
 
-#define LN_FIELDS(X)                             \
-    X(CONNECTION, "Connection")                  \
-    X(CONTENT_LENGTH, "Content-Length")          \
-    X(EXPECT, "Expect")                          \
-    X(HOST, "Host")                              \
-    X(IF_MATCH, "If-Match")                      \
-    X(IF_MODIFIED_SINCE, "If-Modified-Since")    \
-    X(IF_NONE_MATCH, "If-None-Match")            \
-    X(IF_RANGE, "If-Range")                      \
+#define LN_FIELDS(X)                              \
+    X(CONNECTION, "Connection")                   \
+    X(CONTENT_LENGTH, "Content-Length")           \
+    X(EXPECT, "Expect")                           \
+    X(HOST, "Host")                               \
+    X(IF_MATCH, "If-Match")                       \
+    X(IF_MODIFIED_SINCE, "If-Modified-Since")     \
+    X(IF_NONE_MATCH, "If-None-Match")             \
+    X(IF_RANGE, "If-Range")                       \
     X(IF_UNMODIFIED_SINCE, "If-Unmodified-Since") \
-    X(RANGE, "Range")                            \
+    X(RANGE, "Range")                             \
     X(TRANSFER_ENCODING, "Transfer-Encoding")
 
 enum ln_field {

@@ -18,9 +18,9 @@ static const struct method_row rows[LINNET_METHOD_COUNT] = {
 };
 
 /* One line of the switch: the method if `name`, of the same length, is its name. */
-#define METHOD_IF_NAME(method, name)                                \
-    if (memcmp((name).data, #method, sizeof(#method) - 1) == 0) {   \
-        return LINNET_METHOD_##method;                              \
+#define METHOD_IF_NAME(method, name)                              \
+    if (memcmp((name).data, #method, sizeof(#method) - 1) == 0) { \
+        return LINNET_METHOD_##method;                            \
     }
 
 enum linnet_method ln_method_find(struct linnet_span name)

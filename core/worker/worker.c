@@ -216,6 +216,7 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     slot->begin = 0;
     slot->end = 0;
     slot->open = true;
+    slot->granted = false;
     slot->ended = false;
     slot->end_told = false;
     slot->channel->operations->open(slot->channel, info, time);

@@ -36,6 +36,7 @@ struct ln_slot {
     uint32_t begin;                /* bytes [begin, end) of the buffer are not taken */
     uint32_t end;
     bool open;
+    bool granted;  /* its buffer came from the line and was not yet read into */
     bool ended;    /* the peer finished sending */
     bool end_told; /* and the channel knows */
 };

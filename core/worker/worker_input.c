@@ -21,6 +21,7 @@ void ln_worker_give_input(struct linnet_worker *worker, struct ln_slot *slot)
     slot->input_index = LN_POOL_NONE;
     slot->begin = 0;
     slot->end = 0;
+    slot->granted = false;
     uint32_t index;
     struct ln_list_node *node = ln_pool_serve(&worker->inputs, &index);
     if (node != NULL) {
@@ -29,6 +30,7 @@ void ln_worker_give_input(struct linnet_worker *worker, struct ln_slot *slot)
         next->input_index = index;
         next->begin = 0;
         next->end = 0;
+        next->granted = true;
         ln_worker_make_ready(worker, next);
     }
 }
@@ -87,6 +89,7 @@ bool linnet_worker_input(struct linnet_worker *worker, uint32_t connection,
     } else {
         compact(worker, slot);
     }
+    slot->granted = false;
     room->data = input_of(worker, slot) + slot->end;
     room->len = (size_t)worker->limits.input_len - slot->end;
     LN_ASSERT(room->len > 0);
@@ -145,11 +148,13 @@ void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, 
         offer(worker, slot, time);
     }
     tell_end(worker, slot, time);
-    if (slot->input_index != LN_POOL_NONE && slot->begin == slot->end &&
+    const unsigned state = slot->channel->operations->state(slot->channel);
+    /* Who has just come to the head of the line keeps what it was granted until it has read. */
+    const bool about_to_read = slot->granted && (state & LINNET_WANTS_INPUT) != 0;
+    if (slot->input_index != LN_POOL_NONE && slot->begin == slot->end && !about_to_read &&
         slot->channel->operations->held(slot->channel).len == 0) {
         ln_worker_give_input(worker, slot);
     }
-    const unsigned state = slot->channel->operations->state(slot->channel);
     const bool unfinished = slot->begin < slot->end && (state & LINNET_WANTS_INPUT) != 0;
     if (unfinished && !ln_list_is_linked(&slot->unfinished_node)) {
         ln_list_append(&worker->unfinished, &slot->unfinished_node);

@@ -77,12 +77,6 @@ ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room 
     }
 }
 
-size_t ln_system_write(int descriptor, struct linnet_span bytes)
-{
-    const ssize_t len = write(descriptor, bytes.data, bytes.len);
-    return len < 0 ? 0 : (size_t)len;
-}
-
 void ln_system_close_file(int descriptor)
 {
     (void)close(descriptor);

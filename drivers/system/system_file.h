@@ -40,9 +40,6 @@ LINNET_MUST_USE enum linnet_error ln_system_file_facts(int descriptor,
 /* Reads at an offset; the number of bytes, 0 at the end, -1 on an error. */
 ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room room);
 
-/* Appends to a log; as many bytes as the system took, 0 when it takes none now. */
-size_t ln_system_write(int descriptor, struct linnet_span bytes);
-
 void ln_system_close_file(int descriptor);
 
 #endif

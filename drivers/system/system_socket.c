@@ -11,51 +11,11 @@
 #include <unistd.h>
 
 #include "core/base/assert.h"
+#include "drivers/system/system_address.h"
 #include "drivers/system/system_error.h"
 
-static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-
-union socket_address {
-    struct sockaddr any;
-    struct sockaddr_in ip4;
-    struct sockaddr_in6 ip6;
-};
-
-static bool is_mapped(const struct linnet_address *address)
-{
-    return memcmp(address->ip, mapped_prefix, sizeof mapped_prefix) == 0;
-}
-
-static socklen_t to_system(const struct linnet_address *address, union socket_address *out)
-{
-    memset(out, 0, sizeof *out);
-    if (is_mapped(address)) {
-        out->ip4.sin_family = AF_INET;
-        out->ip4.sin_port = htons(address->port);
-        memcpy(&out->ip4.sin_addr, address->ip + sizeof mapped_prefix, 4);
-        return sizeof out->ip4;
-    }
-    out->ip6.sin6_family = AF_INET6;
-    out->ip6.sin6_port = htons(address->port);
-    memcpy(&out->ip6.sin6_addr, address->ip, 16);
-    return sizeof out->ip6;
-}
-
-static void from_system(const union socket_address *from, struct linnet_address *address)
-{
-    memset(address, 0, sizeof *address);
-    if (from->any.sa_family == AF_INET) {
-        memcpy(address->ip, mapped_prefix, sizeof mapped_prefix);
-        memcpy(address->ip + sizeof mapped_prefix, &from->ip4.sin_addr, 4);
-        address->port = ntohs(from->ip4.sin_port);
-    } else if (from->any.sa_family == AF_INET6) {
-        memcpy(address->ip, &from->ip6.sin6_addr, 16);
-        address->port = ntohs(from->ip6.sin6_port);
-    }
-}
-
 static enum linnet_error prepare_listener(int descriptor, bool ip6, bool dual_stack,
-                                          const union socket_address *where, socklen_t len,
+                                          const union ln_system_address *where, socklen_t len,
                                           unsigned backlog)
 {
     const int on = 1;
@@ -72,8 +32,8 @@ static enum linnet_error prepare_listener(int descriptor, bool ip6, bool dual_st
 enum linnet_error ln_system_listen(struct linnet_address *address, bool dual_stack,
                                    unsigned backlog, int *descriptor)
 {
-    union socket_address where;
-    socklen_t len = to_system(address, &where);
+    union ln_system_address where;
+    socklen_t len = ln_system_address_write(address, &where);
     const int made =
         socket(where.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (made < 0) {
@@ -89,14 +49,14 @@ enum linnet_error ln_system_listen(struct linnet_address *address, bool dual_sta
         (void)close(made);
         return error;
     }
-    from_system(&where, address);
+    ln_system_address_read(&where, address);
     *descriptor = made;
     return LINNET_ERROR_NONE;
 }
 
 enum linnet_error ln_system_accept(int listener, int *descriptor, struct linnet_address *peer)
 {
-    union socket_address from;
+    union ln_system_address from;
     socklen_t len = sizeof from;
     const int on = 1;
     memset(&from, 0, sizeof from);
@@ -108,7 +68,7 @@ enum linnet_error ln_system_accept(int listener, int *descriptor, struct linnet_
     }
     /* Answers are written whole: waiting for more would only delay their last segment. */
     (void)setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    from_system(&from, peer);
+    ln_system_address_read(&from, peer);
     *descriptor = made;
     return LINNET_ERROR_NONE;
 }

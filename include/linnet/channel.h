@@ -15,7 +15,8 @@
  * the segment was acknowledged). Drivers whose sends copy call both, one after the other.
  *
  * Ends. When the bit CLOSED is up, the caller closes its side, releases what is still LENT, and
- * forgets the channel. FIN on an output means: shut the sending direction behind these bytes.
+ * forgets the channel. FIN on an output, which then lends nothing, means: shut the sending
+ * direction and say taken(0).
  *
  * Output is produced only in receive, receive_end, taken, released, tick, resume, reclaim, drain.
  */
@@ -75,7 +76,7 @@ enum { LINNET_OUTPUT_SPANS_MAX = 16 };
 
 enum linnet_output_flags {
     LINNET_OUTPUT_MORE = 1U << 0,  /* more will be lent as soon as these are taken */
-    LINNET_OUTPUT_FIN = 1U << 1,   /* behind these bytes the sending direction is shut */
+    LINNET_OUTPUT_FIN = 1U << 1,   /* shut the sending direction; comes without bytes */
     LINNET_OUTPUT_RESET = 1U << 2, /* the connection is to be reset, not closed */
 };
 
