@@ -1,0 +1,301 @@
+"""Exhaustion: slots, buffers and descriptors run out; the server sheds by rule and recovers."""
+# ctest: alone - it measures CPU time, and deadlines are short
+import pytest
+
+from client import assert_answered, request, wait_until
+from content import ALPHABET, HELLO, big_content, write_file
+from program import limits, measure_cpu
+
+QUIET_S = 0.5
+CPU_MAX = 0.1  # of one CPU: a server that spins uses all of one
+
+SMALLEST = limits(connections=1, inputs=1, input_len=320, outputs=1, output_len=640, open_files=1,
+                  request_line_len_max=64, path_len_max=48, head_len_max=256, field_count_max=8,
+                  reply_head_len_max=384)
+
+
+# ---- slots ---------------------------------------------------------------------------------------
+
+
+def test_s0_6_longest_idle_connection_makes_room(start):
+    """S0-6: four slots, five clients that keep alive: the one idle the longest is closed."""
+    program = start(*limits(connections=4))
+    clients = [program.connect() for _ in range(4)]
+    for client in clients:
+        assert client.get("/hello.txt").body == HELLO
+    assert clients[0].get("/hello.txt").body == HELLO  # now the second is idle the longest
+    fifth = program.connect()
+    assert fifth.get("/hello.txt").body == HELLO
+    clients[1].end()
+    for client in (clients[0], clients[2], clients[3], fifth):
+        assert client.get("/alphabet.txt").body == ALPHABET
+
+
+def test_s0_6_many_more_clients_than_slots(start):
+    """S0-6: fifty clients in turn on four slots: each is answered, and the last four stay."""
+    program = start(*limits(connections=4))
+    clients = [program.connect() for _ in range(50)]
+    for client in clients:
+        assert client.get("/hello.txt").body == HELLO
+    for client in clients[:-4]:
+        client.end()
+    for client in clients[-4:]:
+        assert client.get("/alphabet.txt").body == ALPHABET
+
+
+def fill_slots(program, count, data):
+    """Clients that are never answered: each holds a slot and is not idle."""
+    clients = []
+    for _ in range(count):
+        client = program.connect()
+        client.send_apart(data)
+        clients.append(client)
+    return clients
+
+
+@pytest.mark.parametrize("data", [b"GET /hello.txt HTTP/1.1\r\n", b"G"])
+def test_s0_6_active_clients_are_not_closed_for_a_new_one(start, data):
+    """S0-6: all slots active: the new client waits, without CPU time, until one leaves."""
+    program = start(*limits(connections=4))
+    clients = fill_slots(program, 4, data)
+    fifth = program.connect()
+    fifth.send(request("/hello.txt"))
+    assert measure_cpu(program, fifth, QUIET_S) < CPU_MAX
+    clients[2].close()
+    assert fifth.answer().body == HELLO
+    rest = request("/hello.txt")[len(data):]
+    for client in (clients[0], clients[1], clients[3]):
+        client.send(rest if data == b"G" else b"Host: linnet.test\r\n\r\n")
+        assert client.answer().body == HELLO
+
+
+def test_s0_6_running_answer_is_not_idle(start):
+    """S0-6: a client that reads its answer slowly is not closed for a new one."""
+    program = start(*limits(connections=2, socket_send_len=4096))
+    slow = [program.connect(receive_len=4096) for _ in range(2)]
+    for client in slow:
+        client.send(request("/big.bin"))
+        client.fill()
+    third = program.connect()
+    third.send(request("/hello.txt"))
+    assert measure_cpu(program, third, QUIET_S) < CPU_MAX
+    assert slow[0].answer().body == big_content()
+    assert third.answer().body == HELLO
+    assert slow[1].answer().body == big_content()
+
+
+def test_s0_6_descriptors_run_out(start):
+    """S0-6: few descriptors: the program refuses to start and says why, or serves all in turn."""
+    program = start(wrapper=("prlimit", "--nofile=24:24"), await_banner=False)
+    wait_until(lambda: b"http://" in b"".join(program.lines) or not program.is_running(),
+               "a banner or an end")
+    if not program.is_running():
+        assert program.await_end() in (1, 2)
+        assert b"descriptor" in program.errors or b"connections" in program.errors
+        return
+    program.await_urls(1)
+    clients = [program.connect() for _ in range(60)]
+    for client in clients:
+        assert client.get("/hello.txt").body == HELLO
+    holders = fill_slots(program, 10, b"GET /hello.txt HTTP/1.1\r\n")
+    assert measure_cpu(program, holders[0], QUIET_S) < CPU_MAX
+    program.close_clients()
+    assert_answered(program, request("/hello.txt"), 200)
+
+
+def test_s0_6_connections_and_listeners_up_to_the_descriptor_limit(start):
+    """S0-6: five slots under a tight limit of descriptors, and always one client more."""
+    program = start(*limits(connections=5, open_files=2),
+                    wrapper=("prlimit", "--nofile=32:32"), listen=("127.0.0.1:0", "127.0.0.1:0"))
+    for _ in range(10):
+        clients = [program.connect() for _ in range(6)]
+        for client in clients:
+            assert client.get("/hello.txt").body == HELLO
+    clients[0].end()
+
+
+# ---- input buffers -------------------------------------------------------------------------------
+
+
+def test_dripping_heads_give_their_buffers_up(start):
+    """Two buffers, two unfinished heads, a third client: the head without progress the longest ends
+    with 408 behind loan_grace_ms, the third client is served, the other head may go on."""
+    program = start(*limits(inputs=2, loan_grace_ms=200))
+    first, second = fill_slots(program, 2, b"GET /hello.txt HTTP/1.1\r\n")
+    third = program.connect()
+    third.send(request("/alphabet.txt"))
+    answer = first.answer()
+    assert answer.status == 408 and answer.closes
+    first.end()
+    assert third.answer().body == ALPHABET
+    second.send(b"Host: linnet.test\r\n\r\n")
+    assert second.answer().body == HELLO
+
+
+def test_heads_are_left_alone_while_nobody_waits(start):
+    """loan_grace_ms counts only while somebody waits for a buffer."""
+    program = start(*limits(inputs=3, loan_grace_ms=50))
+    first, second = fill_slots(program, 2, b"GET /hello.txt HTTP/1.1\r\n")
+    assert measure_cpu(program, first, QUIET_S) < CPU_MAX
+    for client in (first, second):
+        client.send(b"Host: linnet.test\r\n\r\n")
+        assert client.answer().body == HELLO
+
+
+def test_waiting_for_an_input_buffer_costs_no_cpu_time(start):
+    """A client in line leaves the poll set; TCP holds its bytes back."""
+    program = start(*limits(inputs=1, loan_grace_ms=5000))
+    holder = fill_slots(program, 1, b"GET /hello.txt HTTP/1.1\r\n")[0]
+    waiting = [program.connect() for _ in range(5)]
+    for client in waiting:
+        client.send(request("/hello.txt"))
+    assert measure_cpu(program, waiting[0], QUIET_S) < CPU_MAX
+    holder.send(b"Host: linnet.test\r\n\r\n")
+    assert holder.answer().body == HELLO
+    for client in waiting:
+        assert client.answer().body == HELLO
+    silent = program.connect()
+    assert measure_cpu(program, silent, QUIET_S) < CPU_MAX
+
+
+def test_idle_connections_hold_no_buffer(start):
+    """Memory is borrowed only while it is needed: fifty idle clients, one buffer of each kind."""
+    program = start(*limits(inputs=1, outputs=1))
+    clients = [program.connect() for _ in range(50)]
+    for _ in range(2):
+        for client in clients:
+            assert client.get("/hello.txt").body == HELLO
+
+
+# ---- output buffers ------------------------------------------------------------------------------
+
+
+def stuck_reader(program):
+    """A client that holds an output buffer: it asks for a big file and reads no byte of it."""
+    client = program.connect(receive_len=4096)
+    client.send_apart(request("/big.bin"))
+    wait_until(lambda: not client.is_quiet(0), "the begin of the answer")
+    return client
+
+
+def test_rfc9110_15_6_4_no_output_buffer_is_503(start):
+    """RFC 9110 15.6.4: no output buffer comes free within wait_ms: 503, close; then recovery."""
+    program = start(*limits(outputs=1, wait_ms=200, socket_send_len=4096))
+    stuck = stuck_reader(program)
+    for _ in range(2):
+        other = program.connect()
+        answer = other.get("/hello.txt")
+        assert answer.status == 503 and answer.closes
+        other.end()
+    assert stuck.answer().body == big_content()
+    assert program.connect().get("/hello.txt").body == HELLO
+
+
+def test_output_buffer_that_comes_free_in_time(start):
+    """Who stands in line is served in the order of arrival when the buffer comes free."""
+    program = start(*limits(outputs=1, wait_ms=9000, socket_send_len=4096))
+    stuck = stuck_reader(program)
+    others = [program.connect() for _ in range(5)]
+    for client in others:
+        client.send(request("/hello.txt"))
+    assert measure_cpu(program, others[0], QUIET_S) < CPU_MAX
+    stuck.reset()
+    for client in others:
+        assert client.answer().body == HELLO
+
+
+# ---- no spinning ---------------------------------------------------------------------------------
+
+
+def half_closed(program):
+    """Its answer stands still and its sending side is shut: readable for ever."""
+    client = stuck_reader(program)
+    client.finish()
+
+
+def sending_on(program):
+    """Its answer stands still and more requests lie in the kernel."""
+    stuck_reader(program).send(request("/hello.txt") * 100)
+
+
+def idle(program):
+    """It has had its answer."""
+    assert program.connect().get("/hello.txt").body == HELLO
+
+
+def refused(program):
+    """It was refused and does not close."""
+    client = program.connect()
+    client.send(b"GET / HTTP/1.1\r\n\r\n")
+    assert client.answer().status == 400
+    client.end()
+
+
+def refused_and_half_closed(program):
+    """It was refused, has shut its sending side, and does not close."""
+    client = program.connect()
+    client.send(b"GET / HTTP/1.1\r\n\r\n")
+    client.finish()
+    assert client.answer().status == 400
+    client.end()
+
+
+@pytest.mark.parametrize("scene", [half_closed, sending_on, idle, refused, refused_and_half_closed])
+def test_no_state_of_a_connection_spins(start, scene):
+    """Whatever a client leaves undone, the program waits for it without CPU time."""
+    program = start(*limits(socket_send_len=4096))
+    scene(program)
+    silent = program.connect()
+    assert measure_cpu(program, silent, QUIET_S) < CPU_MAX
+    assert silent.get("/hello.txt").body == HELLO
+
+
+# ---- the smallest server -------------------------------------------------------------------------
+
+
+def test_s0_1_smallest_limits_serve(start):
+    """S0-1: every buffer and pool at its least: one client after the other, files of any length."""
+    program = start(*SMALLEST)
+    for _ in range(3):
+        client = program.connect()
+        assert client.get("/hello.txt").body == HELLO
+        assert client.get("/nothing").status == 404
+        assert client.get("/big.bin").body == big_content()
+        assert client.get("/sub").status == 301
+    client.send(request("/alphabet.txt") * 20)
+    for _ in range(20):
+        assert client.answer().body == ALPHABET
+    fields = ("Content-Length: 3000",)
+    assert client.ask(request("/hello.txt", fields=fields, body=b"x" * 3000)).body == HELLO
+
+
+def test_s0_1_smallest_turns_serve(start, folder):
+    """S0-1: one byte, request or connection a turn: slow, and nothing is lost or forgotten."""
+    data = big_content(20000)
+    write_file(folder, "small.bin", data)
+    program = start(*limits(requests_per_turn=1, bytes_per_turn=1, file_bytes_per_turn=1,
+                            accepts_per_turn=1), folder=folder)
+    clients = [program.connect() for _ in range(10)]
+    for client in clients:
+        client.send(request("/hello.txt") * 5 + request("/small.bin"))
+    for client in clients:
+        for _ in range(5):
+            assert client.answer().body == HELLO
+        assert client.answer().body == data
+
+
+def test_s0_1_smallest_limits_refuse(start):
+    """S0-1: and every refusal is whole, also where it is longer than anything else."""
+    program = start(*SMALLEST)
+    for data, status in ((b"GET / HTTP/1.1\r\n\r\n", 400), (b"GET /" + b"a" * 100, 414),
+                         (request("/" + "a" * 48), 414),
+                         (request("/", fields=("X: " + "y" * 250,)), 431),
+                         (request("/", fields=["X: y"] * 8), 431),
+                         (request("/", method="BREW"), 501)):
+        client = program.connect()
+        answer = client.ask(data)
+        assert answer.status == status and answer.body
+        assert answer.closes == (status != 501)
+        if answer.closes:
+            client.end()
+        client.close()

@@ -1,0 +1,253 @@
+/* Do all scanners agree with the grammar for every byte, place and length, and stay in the span? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "core/base/character.h"
+#include "core/base/scan.h"
+#include "tests/lib/guard.h"
+#include "tests/lib/processor.h"
+
+enum {
+    LEN_MAX = 100,
+    ALIGNMENTS = 64,
+    ROWS_MAX = 8,
+};
+
+typedef size_t scan_fn(const uint8_t *data, size_t len);
+
+static bool is_letter(unsigned byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+static bool is_digit(unsigned byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_one_of(unsigned byte, const char *bytes)
+{
+    return byte != 0 && strchr(bytes, (int)byte) != NULL;
+}
+
+/* RFC 9110 5.6.2: tchar, once more. */
+static bool is_token(unsigned byte)
+{
+    return is_letter(byte) || is_digit(byte) || is_one_of(byte, "!#$%&'*+-.^_`|~");
+}
+
+/* RFC 9110 5.5: HTAB, SP, VCHAR and obs-text, once more. */
+static bool is_content(unsigned byte)
+{
+    return byte == '\t' || byte == ' ' || (byte > 0x20 && byte < 0x7F) || byte >= 0x80;
+}
+
+/* RFC 3986 2: what is visible, of which a URI is made. */
+static bool is_target(unsigned byte)
+{
+    return byte > 0x20 && byte < 0x7F;
+}
+
+static bool is_reg_name(unsigned byte)
+{
+    return is_letter(byte) || is_digit(byte) || is_one_of(byte, "-._~!$&'()*+,;=");
+}
+
+static void rfc3986_2_character_classes(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 256; i++) {
+        uint8_t byte = (uint8_t)i;
+        /* RFC 3986 3.3, RFC 3986 3.4: what stands unescaped in a path and in a query. */
+        bool path = is_reg_name(i) || is_one_of(i, ":@/");
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_TOKEN), is_token(i));
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_CONTENT), is_content(i));
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_TARGET), is_target(i));
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_PATH), path);
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_QUERY), path || i == '?');
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_DIGIT), is_digit(i));
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_HEX),
+                         is_digit(i) || is_one_of(i, "abcdefABCDEF"));
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_REG_NAME), is_reg_name(i));
+    }
+}
+
+struct scanner {
+    const char *name;
+    scan_fn *scan;
+    bool (*is_inside)(unsigned byte);
+};
+
+/* The scanners of all rows that this processor runs; their number. */
+static size_t all_scanners(struct scanner *scanners)
+{
+    const struct ln_scan *rows[ROWS_MAX];
+    size_t rows_count = processor_rows(rows, ROWS_MAX);
+    size_t count = 0;
+    for (size_t i = 0; i < rows_count; i++) {
+        scanners[count++] = (struct scanner){rows[i]->name, rows[i]->token, is_token};
+        scanners[count++] = (struct scanner){rows[i]->name, rows[i]->content, is_content};
+        scanners[count++] = (struct scanner){rows[i]->name, rows[i]->target, is_target};
+    }
+    assert_true(count >= 3);
+    return count;
+}
+
+static void every_byte_at_every_place_is_classed(void **state)
+{
+    (void)state;
+    struct scanner scanners[3 * ROWS_MAX];
+    size_t count = all_scanners(scanners);
+    struct guard guard = guard_open(LEN_MAX);
+    uint8_t data[LEN_MAX];
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            for (size_t place = 0; place < LEN_MAX; place++) {
+                memset(data, 'a', sizeof data);
+                data[place] = (uint8_t)byte;
+                struct linnet_span span = guard_put(&guard, (struct linnet_span){data, LEN_MAX});
+                size_t expected = scanners[i].is_inside(byte) ? LEN_MAX : place;
+                assert_int_equal(scanners[i].scan(span.data, span.len), expected);
+            }
+        }
+    }
+    guard_close(&guard);
+}
+
+static void every_length_at_the_guard_pages(void **state)
+{
+    (void)state;
+    struct scanner scanners[3 * ROWS_MAX];
+    size_t count = all_scanners(scanners);
+    struct guard guard = guard_open(LEN_MAX);
+    uint8_t data[LEN_MAX];
+    for (size_t i = 0; i < count; i++) {
+        for (size_t len = 0; len <= LEN_MAX; len++) {
+            for (size_t place = 0; place <= len; place++) {
+                memset(data, 'a', sizeof data);
+                if (place < len) {
+                    data[place] = '\r';
+                }
+                struct linnet_span part = {data, len};
+                struct linnet_span high = guard_put(&guard, part);
+                assert_int_equal(scanners[i].scan(high.data, len), place);
+                struct linnet_span low = guard_put_low(&guard, part);
+                assert_int_equal(scanners[i].scan(low.data, len), place);
+            }
+        }
+    }
+    guard_close(&guard);
+}
+
+/* What lies behind the span and is not of the class must not be found; nor what lies before. */
+static void every_alignment(void **state)
+{
+    (void)state;
+    struct scanner scanners[3 * ROWS_MAX];
+    size_t count = all_scanners(scanners);
+    static uint8_t memory[ALIGNMENTS + LEN_MAX + 64];
+    for (size_t i = 0; i < count; i++) {
+        for (size_t begin = 0; begin < ALIGNMENTS; begin++) {
+            for (size_t len = 0; len <= LEN_MAX; len++) {
+                memset(memory, '\n', sizeof memory);
+                memset(memory + begin, 'a', len);
+                assert_int_equal(scanners[i].scan(memory + begin, len), len);
+                assert_int_equal(scanners[i].scan(memory + begin, len + 1), len);
+            }
+        }
+    }
+}
+
+/* Bytes of all kinds in a row: the first that is outside decides. */
+static void mixed_bytes_agree_with_the_grammar(void **state)
+{
+    (void)state;
+    struct scanner scanners[3 * ROWS_MAX];
+    size_t count = all_scanners(scanners);
+    struct guard guard = guard_open(LEN_MAX);
+    uint32_t random = 1;
+    for (unsigned turn = 0; turn < 20000; turn++) {
+        uint8_t data[LEN_MAX];
+        size_t len = turn % (LEN_MAX + 1);
+        for (size_t k = 0; k < len; k++) {
+            random = random * 1664525U + 1013904223U;
+            data[k] = (uint8_t)(random >> 24);
+            if ((random >> 16 & 31) != 0) {
+                data[k] = (uint8_t)(0x21 + data[k] % 94);
+            }
+        }
+        struct linnet_span span = guard_put(&guard, (struct linnet_span){data, len});
+        for (size_t i = 0; i < count; i++) {
+            size_t expected = 0;
+            while (expected < len && scanners[i].is_inside(data[expected])) {
+                expected++;
+            }
+            assert_int_equal(scanners[i].scan(span.data, len), expected);
+        }
+    }
+    guard_close(&guard);
+}
+
+/* A line is a token, a colon and content, found at once or one after the other. */
+static void field_line_is_token_and_content(void **state)
+{
+    (void)state;
+    const struct ln_scan *rows[ROWS_MAX];
+    size_t count = processor_rows(rows, ROWS_MAX);
+    const struct ln_scan *plain = ln_scan_for(0);
+    struct guard guard = guard_open(LEN_MAX);
+    for (size_t len = 0; len <= LEN_MAX; len++) {
+        for (size_t name_len = 0; name_len <= len; name_len++) {
+            for (size_t end = name_len; end <= len; end++) {
+                uint8_t data[LEN_MAX];
+                memset(data, 'a', sizeof data);
+                data[end < LEN_MAX ? end : 0] = '\r';
+                data[name_len < LEN_MAX ? name_len : 0] = end % 7 == 0 ? ' ' : ':';
+                struct linnet_span span = guard_put(&guard, (struct linnet_span){data, len});
+                size_t token = plain->token(span.data, len);
+                size_t whole = token;
+                if (token > 0 && token < len && span.data[token] == ':') {
+                    whole += 1 + plain->content(span.data + token + 1, len - token - 1);
+                }
+                for (size_t i = 0; i < count; i++) {
+                    struct ln_scan_line run = rows[i]->field_line(span.data, len);
+                    assert_int_equal(run.name_len, token);
+                    assert_int_equal(run.len, whole);
+                }
+            }
+        }
+    }
+    guard_close(&guard);
+}
+
+static void the_best_row_that_the_processor_has_is_chosen(void **state)
+{
+    (void)state;
+    assert_string_equal(ln_scan_for(0)->name, "plain");
+    size_t count = 0;
+    const struct ln_scan *const *rows = ln_scan_rows(&count);
+    assert_ptr_equal(ln_scan_for(~0U), rows[0]);
+    assert_ptr_equal(ln_scan_for(0), rows[count - 1]);
+    for (size_t i = 0; i < count; i++) {
+        assert_ptr_equal(ln_scan_for(rows[i]->cpu_bits), rows[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rfc3986_2_character_classes),
+        cmocka_unit_test(every_byte_at_every_place_is_classed),
+        cmocka_unit_test(every_length_at_the_guard_pages),
+        cmocka_unit_test(every_alignment),
+        cmocka_unit_test(mixed_bytes_agree_with_the_grammar),
+        cmocka_unit_test(field_line_is_token_and_content),
+        cmocka_unit_test(the_best_row_that_the_processor_has_is_chosen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
