@@ -9,7 +9,9 @@ import pytest
 from client import chunked, request, sized
 from program import SANITIZED
 
-TRAP = os.path.join(os.environ.get("LINNET_BUILD_DIR", "build/debug"), "malloc_trap_preload.so")
+# Relative, for LD_PRELOAD splits at blanks, which the way to the build folder may hold.
+TRAP = os.path.relpath(
+    os.path.join(os.environ.get("LINNET_BUILD_DIR", "build/debug"), "malloc_trap_preload.so"))
 
 pytestmark = pytest.mark.skipif(SANITIZED, reason="the sanitizer has an allocator of its own")
 
