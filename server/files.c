@@ -1,33 +1,18 @@
-/* Answering with files: path, open file, validators, reply.
+/* Answering with files: path, cache, open file, reply.
  *
- * Invariant: an entry is taken from the pool for one request, counted once for the handler and once
- * for every lend, and closed when the count is 0. */
+ * Invariant: an entry of the cache is held for the time of this call, and by core for as long as it
+ * sends from it. */
 #include "server/files.h"
 
-#include <string.h>
-
 #include "core/base/character.h"
-#include "core/base/number.h"
-#include "core/base/pool.h"
+#include "core/base/cursor.h"
 #include "core/base/span.h"
-#include "core/http/media_type.h"
-#include "drivers/system/system_file.h"
-
-enum {
-    TAG_LEN_MAX = 2 + 5 * (LN_NUMBER_HEX_LEN_MAX + 1), /* quotes, five numbers, what parts them */
-};
+#include "server/cache.h"
 
 static const struct linnet_span index_name = LINNET_SPAN_INIT("index.html");
 
-struct entry {
-    struct linnet_source source; /* the first member: one is the other */
-    struct ln_files *files;
-    uint32_t index; /* in the pool */
-    uint32_t count; /* of who holds it */
-};
-
 struct ln_files {
-    struct ln_pool entries;
+    struct ln_cache *cache;
     int root;
     size_t name_len_max; /* of a path with "index.html" behind it */
     char *name;          /* the path being opened, zero-terminated */
@@ -38,11 +23,6 @@ struct ln_files {
 static size_t round_up_16(size_t len)
 {
     return (len + 15) & ~(size_t)15;
-}
-
-static size_t entry_len(void)
-{
-    return round_up_16(sizeof(struct entry));
 }
 
 static size_t name_len(const struct linnet_limits *limits)
@@ -58,54 +38,31 @@ static size_t location_len(const struct linnet_limits *limits)
 
 size_t ln_files_memory_len(const struct linnet_limits *limits)
 {
-    const size_t count = (size_t)limits->open_files;
-    return round_up_16(sizeof(struct ln_files)) + count * entry_len() +
-           round_up_16(count * sizeof(uint32_t)) + name_len(limits) + location_len(limits);
+    return ln_cache_memory_len(limits) + round_up_16(sizeof(struct ln_files)) + name_len(limits) +
+           location_len(limits);
 }
 
 struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits, int root)
 {
-    const size_t count = (size_t)limits->open_files;
-    struct ln_files *files = memory;
-    uint8_t *next = (uint8_t *)memory + round_up_16(sizeof *files);
-    uint8_t *stack = next + count * entry_len();
-    ln_pool_init(&files->entries, next, entry_len(), (uint32_t *)(void *)stack, (uint32_t)count);
-    next = stack + round_up_16(count * sizeof(uint32_t));
-    files->name = (char *)next;
-    files->name_len_max = name_len(limits);
-    files->location = next + name_len(limits);
-    files->location_len_max = location_len(limits);
-    files->root = root;
+    struct ln_cache *cache = ln_cache_init(memory, limits);
+    uint8_t *next = (uint8_t *)memory + ln_cache_memory_len(limits);
+    struct ln_files *files = (struct ln_files *)(void *)next;
+    next += round_up_16(sizeof *files);
+    *files = (struct ln_files){
+        .cache = cache,
+        .root = root,
+        .name = (char *)next,
+        .name_len_max = name_len(limits),
+        .location = next + name_len(limits),
+        .location_len_max = location_len(limits),
+    };
     return files;
 }
 
-static ptrdiff_t read_entry(struct linnet_source *source, uint64_t offset, struct linnet_room room)
+void ln_files_close(struct ln_files *files)
 {
-    return ln_system_read_at(source->descriptor, offset, room);
+    ln_cache_close(files->cache);
 }
-
-static void hold_entry(struct linnet_source *source)
-{
-    struct entry *entry = (struct entry *)source;
-    entry->count++;
-}
-
-static void release_entry(struct linnet_source *source)
-{
-    struct entry *entry = (struct entry *)source;
-    LN_ASSERT(entry->count > 0);
-    entry->count--;
-    if (entry->count == 0) {
-        ln_system_close_file(source->descriptor);
-        ln_pool_give(&entry->files->entries, entry->index);
-    }
-}
-
-static const struct linnet_source_operations entry_operations = {
-    .read = read_entry,
-    .hold = hold_entry,
-    .release = release_entry,
-};
 
 /* Does a segment begin with a dot, and is not ".well-known"? */
 static bool is_hidden(struct linnet_span path)
@@ -215,77 +172,89 @@ static enum linnet_status status_for(enum linnet_error error)
     }
 }
 
-/* RFC 9110 8.8.3: strong, for every one of these changes when the content may have. */
-static void put_tag(struct ln_cursor *cursor, const struct ln_system_file_facts *facts)
+static void answer_entry(struct linnet_exchange *exchange, struct ln_cache_entry *entry)
 {
-    ln_cursor_put_byte(cursor, '"');
-    ln_number_put_hex(cursor, facts->inode ^ facts->device << 48);
-    ln_cursor_put_byte(cursor, '-');
-    ln_number_put_hex(cursor, facts->len);
-    ln_cursor_put_byte(cursor, '-');
-    ln_number_put_hex(cursor,
-                      (uint64_t)facts->modified_s * 1000000000 + (uint64_t)facts->modified_ns);
-    ln_cursor_put_byte(cursor, '-');
-    ln_number_put_hex(cursor,
-                      (uint64_t)facts->changed_s * 1000000000 + (uint64_t)facts->changed_ns);
-    ln_cursor_put_byte(cursor, '"');
-    LN_ASSERT(!cursor->overflow);
-}
-
-static void answer_file(struct linnet_exchange *exchange, struct entry *entry,
-                        const struct ln_system_file_facts *facts, struct linnet_span name)
-{
-    uint8_t tag[TAG_LEN_MAX];
-    struct ln_cursor cursor = ln_cursor_over((struct linnet_room){tag, sizeof tag});
-    put_tag(&cursor, facts);
     const struct linnet_representation representation = {
-        .media_type = ln_media_type_for(name),
-        .entity_tag = ln_cursor_span(&cursor),
-        .last_modified_unix_s = facts->modified_s,
+        .media_type = entry->media_type,
+        .entity_tag = {entry->tag, entry->tag_len},
+        .last_modified_unix_s = entry->facts.modified_s,
         .source = &entry->source,
-        .len = facts->len,
+        .bytes = entry->bytes,
+        .len = entry->facts.len,
     };
     const enum linnet_error error = linnet_reply_representation(exchange, &representation);
     LN_ASSERT(error == LINNET_ERROR_NONE);
+    entry->source.operations->release(&entry->source);
+}
+
+/* Opens what the path names; false: it has been answered. */
+static bool open_path(struct ln_files *files, struct linnet_exchange *exchange,
+                      struct linnet_span path, int *descriptor, struct ln_system_file_facts *facts)
+{
+    enum linnet_error error = ln_system_open_below(files->root, files->name, descriptor);
+    if (error != LINNET_ERROR_NONE) {
+        answer_status(exchange, status_for(error));
+        return false;
+    }
+    error = ln_system_file_facts(*descriptor, facts);
+    if (error == LINNET_ERROR_NONE && facts->kind == LN_SYSTEM_FILE_REGULAR) {
+        return true;
+    }
+    ln_system_close_file(*descriptor);
+    if (error != LINNET_ERROR_NONE) {
+        answer_status(exchange, status_for(error));
+    } else if (facts->kind == LN_SYSTEM_FILE_FOLDER && !ends_with_slash(path)) {
+        redirect_to_folder(files, exchange);
+    } else {
+        answer_status(exchange, LINNET_STATUS_NOT_FOUND);
+    }
+    return false;
+}
+
+/* The path has no fresh entry; `stale` is its old one, held, or NULL. */
+static void answer_resolved(struct ln_files *files, struct linnet_exchange *exchange,
+                            struct linnet_span path, struct ln_cache_entry *stale)
+{
+    const uint64_t now_ms = linnet_exchange_time(exchange).monotonic_ms;
+    const struct linnet_span name = make_name(files, path);
+    struct ln_system_file_facts facts;
+    int descriptor;
+    const bool found = open_path(files, exchange, path, &descriptor, &facts);
+    if (stale != NULL) {
+        if (found && ln_cache_facts_equal(&facts, &stale->facts)) {
+            ln_system_close_file(descriptor);
+            ln_cache_confirm(stale, now_ms);
+            answer_entry(exchange, stale);
+            return;
+        }
+        ln_cache_unlink(stale);
+        stale->source.operations->release(&stale->source);
+    }
+    if (!found) {
+        return;
+    }
+    struct ln_cache_entry *entry =
+        ln_cache_add(files->cache, path, name, descriptor, &facts, now_ms);
+    if (entry == NULL) {
+        answer_status(exchange, LINNET_STATUS_SERVICE_UNAVAILABLE);
+    } else {
+        answer_entry(exchange, entry);
+    }
 }
 
 static void answer(struct ln_files *files, struct linnet_exchange *exchange)
 {
     const struct linnet_span path = linnet_exchange_request(exchange)->path;
-    if (is_hidden(path)) {
+    bool fresh = false;
+    struct ln_cache_entry *entry =
+        ln_cache_find(files->cache, path, linnet_exchange_time(exchange).monotonic_ms, &fresh);
+    if (fresh) {
+        answer_entry(exchange, entry);
+    } else if (is_hidden(path)) {
         answer_status(exchange, LINNET_STATUS_NOT_FOUND);
-        return;
-    }
-    const uint32_t index = ln_pool_take(&files->entries);
-    if (index == LN_POOL_NONE) {
-        answer_status(exchange, LINNET_STATUS_SERVICE_UNAVAILABLE);
-        return;
-    }
-    struct entry *entry = ln_pool_block(&files->entries, index);
-    const struct linnet_span name = make_name(files, path);
-    enum linnet_error error =
-        ln_system_open_below(files->root, files->name, &entry->source.descriptor);
-    if (error != LINNET_ERROR_NONE) {
-        ln_pool_give(&files->entries, index);
-        answer_status(exchange, status_for(error));
-        return;
-    }
-    entry->source.operations = &entry_operations;
-    entry->files = files;
-    entry->index = index;
-    entry->count = 1;
-    struct ln_system_file_facts facts;
-    error = ln_system_file_facts(entry->source.descriptor, &facts);
-    if (error != LINNET_ERROR_NONE) {
-        answer_status(exchange, status_for(error));
-    } else if (facts.kind == LN_SYSTEM_FILE_REGULAR) {
-        answer_file(exchange, entry, &facts, name);
-    } else if (facts.kind == LN_SYSTEM_FILE_FOLDER && !ends_with_slash(path)) {
-        redirect_to_folder(files, exchange);
     } else {
-        answer_status(exchange, LINNET_STATUS_NOT_FOUND);
+        answer_resolved(files, exchange, path, entry);
     }
-    release_entry(&entry->source);
 }
 
 void ln_files_handle(void *context, struct linnet_exchange *exchange, enum linnet_event event,

@@ -4,7 +4,7 @@
  * Names that begin with a dot are hidden, but for ".well-known" (RFC 8615). The kernel itself
  * forbids a path to leave the root (openat2, RESOLVE_BENEATH).
  *
- * Each answer holds one open file until its last byte is sent; `open_files` bounds how many. */
+ * What is asked for again is answered from the cache (server/cache.h). */
 #ifndef LN_SERVER_FILES_H
 #define LN_SERVER_FILES_H
 
@@ -17,6 +17,9 @@ struct ln_files;
  * stays the caller's. */
 size_t ln_files_memory_len(const struct linnet_limits *limits);
 struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits, int root);
+
+/* Closes what is cached; no connection may be open. */
+void ln_files_close(struct ln_files *files);
 
 /* A linnet_handler_function; its context is the struct ln_files. */
 void ln_files_handle(void *context, struct linnet_exchange *exchange, enum linnet_event event,

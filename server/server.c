@@ -235,6 +235,7 @@ void ln_server_close(struct ln_server *server)
         }
     }
     if (server->block != NULL) {
+        ln_files_close(server->route.context);
         ln_log_close(&server->log);
     }
     if (server->root >= 0) {

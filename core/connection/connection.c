@@ -49,7 +49,7 @@ static void secured(struct linnet_channel *channel, const struct linnet_tls_info
     LN_ASSERT(ln_connection_of(channel)->secure);
 }
 
-/* May bytes be read now? In FIRST to HEAD and BODY they are wanted, in DISCARD they are dropped;
+/* May bytes be read now? In FIRST to HEAD and BODY they are wanted, in SKIP and DISCARD dropped;
  * otherwise TCP does the back pressure. */
 bool ln_connection_wants_input(const struct ln_connection *connection)
 {
@@ -61,6 +61,7 @@ bool ln_connection_wants_input(const struct ln_connection *connection)
     case LN_CONNECTION_IDLE:
     case LN_CONNECTION_HEAD:
     case LN_CONNECTION_BODY:
+    case LN_CONNECTION_SKIP:
     case LN_CONNECTION_DISCARD:
         return true;
     case LN_CONNECTION_WAITING:
@@ -127,6 +128,9 @@ static size_t receive(struct linnet_channel *channel, struct linnet_span bytes,
         case LN_CONNECTION_BODY:
             taken += ln_connection_receive_body(connection, rest, time);
             break;
+        case LN_CONNECTION_SKIP:
+            taken += ln_connection_skip_body(connection, rest, time);
+            break;
         case LN_CONNECTION_DISCARD:
             taken += ln_connection_discard(connection, rest.len, time);
             break;
@@ -167,7 +171,8 @@ static unsigned state(const struct linnet_channel *channel)
 {
     const struct ln_connection *connection = ln_connection_of_const(channel);
     unsigned bits = 0;
-    if (connection->output != NULL && connection->output->lent > 0) {
+    if ((connection->output != NULL && connection->output->lent > 0) ||
+        connection->answer.lent > 0) {
         bits |= LINNET_LENT;
     }
     if (connection->state == LN_CONNECTION_CLOSED) {
@@ -175,7 +180,7 @@ static unsigned state(const struct linnet_channel *channel)
     }
     const bool pending = ln_connection_output_pending(connection);
     bits |= ln_connection_wants_input(connection) ? LINNET_WANTS_INPUT : LINNET_WATCH_HANGUP;
-    if (pending || connection->state == LN_CONNECTION_FLUSH) {
+    if (ln_connection_lends(connection)) {
         bits |= LINNET_HAS_OUTPUT;
     }
     if (connection->state == LN_CONNECTION_IDLE && connection->answered_once && !pending &&
@@ -205,11 +210,13 @@ static const struct linnet_channel_operations operations = {
     .state = state,
 };
 
-void ln_connection_init(struct ln_connection *connection, struct ln_connection_context *context)
+void ln_connection_init(struct ln_connection *connection, struct ln_connection_context *context,
+                        void *note)
 {
     *connection = (struct ln_connection){
         .channel = {.operations = &operations},
         .context = context,
+        .note = note,
         .state = LN_CONNECTION_FIRST,
         .reason = LN_CLOSE_NONE,
     };

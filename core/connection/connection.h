@@ -2,15 +2,17 @@
  *
  * Its states are the table in core/table/connection_transition.h. It is split by direction and
  * phase: connection.c (table, state, opening), connection_request.c (heads, dispatch),
- * connection_body.c (content in), connection_answer.c (answers, refusals), connection_output.c
- * (sending), connection_end.c (how it ends), connection_deadline.c (what it waits for).
+ * connection_body.c (content in), connection_answer.c (answers), connection_refuse.c (refusals),
+ * connection_output.c (sending), connection_record.c (what the log is told), connection_end.c (how
+ * it ends), connection_deadline.c (what it waits for).
  *
  * Invariants:
  *   - An idle connection holds no exchange and no buffer, only this record.
- *   - `exchange` is held from the first byte of a head to the end of its answer.
+ *   - `exchange` is held from the first byte of a head until its answer is described and its
+ *     handler has heard the end of it; sending the answer needs neither it nor its input.
  *   - No exchange begins before `output` is held with room for the head of an answer.
- *   - Answers leave in the order of their requests: a request begins only when the answer before it
- *     is complete, and a range of a file or content still to be read is waited for.
+ *   - Answers leave in the order of their requests: what is in `output` first, then the range of
+ *     `answer`; the next request begins when neither a range nor content to be read is left.
  *   - `reason` is set when it is known how the connection ends, and only once. */
 #ifndef LN_CONNECTION_CONNECTION_H
 #define LN_CONNECTION_CONNECTION_H
@@ -59,16 +61,28 @@ struct ln_http1_exchange {
     struct linnet_exchange exchange; /* the first member: one is the other */
     struct ln_request_head head;
     struct ln_framing framing;
-    struct ln_chunk_decode chunk;
     struct linnet_span head_bytes; /* in the input, held until the exchange has ended */
-    uint64_t body_left;            /* of a body with a length */
     uint64_t body_len_max;
-    uint64_t answer_len; /* bytes of content in the answer */
-    bool continue_due;   /* the client waits for 100 (Continue) */
-    bool request_complete;
-    bool persistent; /* the answer said that the connection goes on */
-    bool begun;      /* its head was complete, or refused: it is worth a log line */
+    bool begun; /* its head was complete, or refused: it is worth a log line */
     struct ln_field_line lines[];
+};
+
+/* The content of a request that is still to come. It outlives an exchange that is answered early. */
+struct ln_body {
+    struct ln_chunk_decode chunk;
+    uint64_t left; /* of a body with a length */
+    bool chunked;
+    bool to_come;      /* the request is not complete */
+    bool continue_due; /* the client waits for 100 (Continue) */
+};
+
+/* An answer that is described and not yet sent: a range of a file, or content to be read. */
+struct ln_long_answer {
+    struct linnet_source *source; /* held, or NULL: there is none */
+    uint64_t offset;
+    uint64_t left;
+    uint64_t lent; /* of a file range: taken and not yet released */
+    bool is_file;  /* the driver sends it; else it is read into the output buffer */
 };
 
 struct ln_connection {
@@ -76,21 +90,22 @@ struct ln_connection {
     struct ln_connection_context *context;
     struct ln_http1_exchange *exchange; /* or NULL */
     struct ln_output *output;           /* or NULL */
+    struct ln_note *note;               /* memory of this connection's own */
     uint32_t exchange_index;
     uint32_t output_index;
     struct ln_list_node wait_node; /* in the line for an output buffer */
-    struct linnet_source *fill;    /* content that is read into the output, or NULL */
-    uint64_t fill_offset;
-    uint64_t fill_left;
+    struct ln_body body;
+    struct ln_long_answer answer;
+    uint64_t answer_len;         /* bytes of content in the answer */
     struct linnet_span constant; /* what is left of a constant answer: 503 */
     struct ln_refusal refusal;   /* decided, and waiting for an output buffer */
     uint64_t opened_ms;
     uint64_t since_ms;       /* when the state's clock was started */
     uint64_t read_ms;        /* the last byte of a body */
+    uint64_t body_len;       /* bytes of content since the state began: of BODY, SKIP, DISCARD */
     uint64_t write_ms;       /* the last byte taken, or when output became pending */
     uint64_t write_begun_ms; /* when output became pending */
     uint64_t written_len;    /* bytes taken since */
-    uint64_t discarded_len;
     struct linnet_address peer;
     uint32_t turn_requests; /* begun since the last read or turn */
     uint8_t state;          /* enum ln_connection_state */
@@ -106,14 +121,17 @@ struct ln_connection {
     bool granted;      /* left the line; the head that waited is offered again */
     bool refused_head; /* what is refused was a HEAD request: no page */
     bool keep_alive;   /* the client's wish, of the current request */
+    bool persistent;   /* the answer said that the connection goes on */
+    bool noted;        /* `note` holds what the log will say when the answer is sent */
 };
 
 /* Bytes of an exchange block and of an output buffer, as multiples of 16. */
 size_t ln_connection_exchange_len(const struct linnet_limits *limits);
 size_t ln_connection_output_len(const struct linnet_limits *limits);
 
-/* Makes a record ready for `open`. */
-void ln_connection_init(struct ln_connection *connection, struct ln_connection_context *context);
+/* Makes a record ready for `open`. `note`: memory of limits->note_len bytes, 8-byte aligned. */
+void ln_connection_init(struct ln_connection *connection, struct ln_connection_context *context,
+                        void *note);
 
 /* A buffer was granted to the connection whose wait_node stood first in line. */
 void ln_connection_grant_output(struct ln_connection *connection, uint32_t index);

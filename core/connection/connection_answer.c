@@ -1,4 +1,4 @@
-/* Answers: heads and content into the output buffer, refusals, and what follows an answer.
+/* Answers: heads and content into the output buffer, and what follows an answer.
  *
  * Whether the connection goes on is decided when the head of the answer is written, for that head
  * must say so (RFC 9112 9.6); it is not changed afterwards but by a fault. */
@@ -15,28 +15,16 @@ enum {
     COPY_INSTEAD_LEN_MAX = 512,
 };
 
-#define CONSTANT_503_PAGE                                                 \
-    "<!doctype html><html lang=en><title>503 Service Unavailable</title>" \
-    "<h1>503 Service Unavailable</h1><p>The server is full; try again shortly.</p></html>\n"
-/* RFC 9110 6.6.1 lets a 5xx answer go without Date, so these bytes need no buffer at all. */
-#define CONSTANT_503                                                              \
-    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n" \
-    "Content-Type: text/html; charset=utf-8\r\nContent-Length: 152\r\n\r\n" CONSTANT_503_PAGE
-_Static_assert(sizeof CONSTANT_503_PAGE - 1 == 152, "the length that CONSTANT_503 says");
-
 /* RFC 9112 9.3: does the connection persist behind this answer? Not when the rest of the request
  * would be more than is discarded, nor when it may or may not be sent (RFC 9110 10.1.1). */
-static bool answer_persists(const struct ln_connection *connection,
-                            const struct ln_http1_exchange *exchange, bool close)
+static bool answer_persists(const struct ln_connection *connection, bool close)
 {
+    const struct ln_body *body = &connection->body;
     if (!connection->keep_alive || close || connection->context->draining) {
         return false;
     }
-    if (exchange->request_complete) {
-        return true;
-    }
-    return !exchange->continue_due &&
-           exchange->body_left <= connection->context->limits->discard_len_max;
+    return !body->to_come ||
+           (!body->continue_due && body->left <= connection->context->limits->discard_len_max);
 }
 
 static enum ln_connection_option option_for(const struct linnet_request *request, bool persists)
@@ -62,49 +50,47 @@ static uint64_t content_len_of(const struct linnet_reply *reply)
     LN_UNREACHABLE();
 }
 
-/* Appends the content behind the head that cursor holds; false when copied bytes do not fit. */
-static bool put_content(struct ln_connection *connection, const struct linnet_reply *reply,
-                        uint64_t len, struct ln_cursor *cursor)
+/* Bytes of an answer: copied behind its head, or lent. `cursor` holds the head. */
+static void put_bytes(struct ln_connection *connection, const struct linnet_reply *reply,
+                      struct ln_cursor *cursor)
 {
-    const bool is_bytes = reply->body == LINNET_BODY_COPY || reply->body == LINNET_BODY_LEND;
     const bool copies =
-        reply->body == LINNET_BODY_COPY ||
-        (is_bytes && len <= COPY_INSTEAD_LEN_MAX && len <= cursor->capacity - cursor->len);
-    if (len > 0 && copies) {
+        reply->body == LINNET_BODY_COPY || (reply->bytes.len <= COPY_INSTEAD_LEN_MAX &&
+                                            reply->bytes.len <= cursor->capacity - cursor->len);
+    if (copies) {
         ln_cursor_put_span(cursor, reply->bytes);
-        if (cursor->overflow) {
-            return false;
-        }
     }
     ln_output_commit(connection->output, cursor);
-    if (len == 0 || copies) {
-        return true;
-    }
-    if (is_bytes) {
+    if (!copies) {
         ln_output_lend(connection->output, reply->bytes, reply->source);
-    } else if ((connection->accept & LINNET_ACCEPT_FILE) != 0 && reply->source->descriptor >= 0) {
-        ln_output_file(connection->output, reply->source, reply->offset, len);
-    } else {
-        connection->fill = reply->source;
-        connection->fill_offset = reply->offset;
-        connection->fill_left = len;
-        reply->source->operations->hold(reply->source);
     }
-    return true;
+}
+
+/* Content that is sent or read piece by piece, behind what is in the buffer. */
+static void put_source(struct ln_connection *connection, const struct linnet_reply *reply)
+{
+    LN_ASSERT(connection->answer.source == NULL);
+    connection->answer = (struct ln_long_answer){
+        .source = reply->source,
+        .offset = reply->offset,
+        .left = reply->len,
+        .is_file = (connection->accept & LINNET_ACCEPT_FILE) != 0 && reply->source->descriptor >= 0,
+    };
+    reply->source->operations->hold(reply->source);
 }
 
 static enum linnet_error reply_from_handler(struct linnet_exchange *base,
                                             const struct linnet_reply *reply)
 {
     struct ln_connection *connection = base->owner;
-    struct ln_http1_exchange *exchange = (struct ln_http1_exchange *)base;
-    LN_ASSERT(connection->exchange == exchange);
+    const struct linnet_limits *limits = connection->context->limits;
+    LN_ASSERT(&connection->exchange->exchange == base);
     LN_ASSERT(connection->output != NULL);
     /* RFC 9110 6.4.1: these answers have no content, whatever the handler gave. */
     const bool no_content =
         reply->status == LINNET_STATUS_NO_CONTENT || reply->status == LINNET_STATUS_NOT_MODIFIED;
     const uint64_t len = content_len_of(reply);
-    const bool persists = answer_persists(connection, exchange, reply->close);
+    const bool persists = answer_persists(connection, reply->close);
     const struct ln_response_head head = {
         .status = reply->status,
         .date = ln_response_date(&connection->context->date, base->time),
@@ -117,16 +103,22 @@ static enum linnet_error reply_from_handler(struct linnet_exchange *base,
     };
     struct ln_cursor cursor = ln_output_cursor(connection->output);
     ln_response_head_put(&cursor, &head);
-    if (cursor.overflow || cursor.len > connection->context->limits->reply_head_len_max) {
+    if (cursor.overflow || cursor.len > limits->reply_head_len_max ||
+        (reply->body == LINNET_BODY_COPY && len > limits->copy_len_max)) {
         return LINNET_ERROR_TOO_LARGE;
     }
-    const bool head_only = no_content || base->request.method == LINNET_METHOD_HEAD;
+    const bool head_only = len == 0 || no_content || base->request.method == LINNET_METHOD_HEAD;
     ln_connection_output_begins(connection, base->time);
-    if (!put_content(connection, reply, head_only ? 0 : len, &cursor)) {
-        return LINNET_ERROR_TOO_LARGE;
+    if (head_only || reply->body == LINNET_BODY_SOURCE) {
+        ln_output_commit(connection->output, &cursor);
+    } else {
+        put_bytes(connection, reply, &cursor);
     }
-    exchange->persistent = persists;
-    exchange->answer_len = head_only ? 0 : len;
+    if (!head_only && reply->body == LINNET_BODY_SOURCE) {
+        put_source(connection, reply);
+    }
+    connection->persistent = persists;
+    connection->answer_len = head_only ? 0 : len;
     return LINNET_ERROR_NONE;
 }
 
@@ -183,100 +175,43 @@ void ln_connection_answer_status(struct ln_connection *connection, enum linnet_s
     LN_ASSERT(error == LINNET_ERROR_NONE);
 }
 
-void ln_connection_refuse(struct ln_connection *connection, struct ln_refusal refusal,
-                          struct linnet_time time)
+/* The answer is described: the exchange is over, and what is left of the request has no reader. */
+static void answered(struct ln_connection *connection, struct linnet_time time)
 {
-    struct ln_http1_exchange *exchange = connection->exchange;
-    LN_ASSERT(exchange != NULL);
-    connection->context->counters->refusals++;
-    connection->linger = true;
-    ln_connection_set_reason(connection, refusal.reason);
-    if (ln_exchange_is_answered(&exchange->exchange)) {
-        /* It has its answer; what was still arriving has no meaning any more. */
-        ln_connection_end_exchange(connection, false, time);
-        ln_connection_last(connection, refusal.reason, time);
+    connection->answered_once = true;
+    ln_connection_end_exchange(connection, true, time);
+    if (!connection->body.to_come) {
         return;
     }
-    exchange->begun = true;
-    exchange->exchange.status = (uint16_t)refusal.status;
-    connection->refusal = refusal;
-    connection->refused_head = exchange->exchange.request.method_name.len > 0 &&
-                               exchange->exchange.request.method == LINNET_METHOD_HEAD;
-    ln_connection_end_exchange(connection, true, time);
-    if (ln_connection_acquire_output(connection)) {
-        ln_connection_answer_refusal(connection, time);
+    if (connection->persistent && !connection->context->draining) {
+        connection->body_len = 0;
+        ln_connection_move(connection, LN_CONNECTION_ON_EARLY, time);
     } else {
-        ln_connection_move(connection, LN_CONNECTION_ON_WAIT, time);
+        connection->linger = true;
+        ln_connection_last(connection, LN_CLOSE_DONE, time);
     }
-}
-
-void ln_connection_answer_refusal(struct ln_connection *connection, struct linnet_time time)
-{
-    const struct ln_status_row *row = ln_status_row(connection->refusal.status);
-    const struct ln_response_head head = {
-        .status = connection->refusal.status,
-        .date = ln_response_date(&connection->context->date, time),
-        .connection = LN_CONNECTION_OPTION_CLOSE,
-        .has_content_length = true,
-        .content_length = row->page.len,
-        .media_type = LINNET_SPAN("text/html; charset=utf-8"),
-    };
-    ln_connection_output_begins(connection, time);
-    struct ln_cursor cursor = ln_output_cursor(connection->output);
-    ln_response_head_put(&cursor, &head);
-    ln_output_commit(connection->output, &cursor);
-    if (!connection->refused_head) {
-        ln_output_lend(connection->output, row->page, NULL);
-    }
-    ln_connection_last(connection, connection->refusal.reason, time);
-}
-
-void ln_connection_overloaded(struct ln_connection *connection, struct linnet_time time)
-{
-    LN_ASSERT(connection->state == LN_CONNECTION_WAITING);
-    LN_ASSERT(connection->in_line && connection->output == NULL);
-    connection->context->counters->overloads++;
-    ln_pool_leave(connection->context->outputs, &connection->wait_node);
-    connection->in_line = false;
-    connection->linger = true;
-    ln_connection_set_reason(connection, LN_CLOSE_OVERLOADED);
-    if (connection->exchange != NULL) {
-        connection->exchange->exchange.status = LINNET_STATUS_SERVICE_UNAVAILABLE;
-        ln_connection_end_exchange(connection, true, time);
-    }
-    ln_connection_output_begins(connection, time);
-    connection->constant = LINNET_SPAN(CONSTANT_503);
-    ln_connection_last(connection, LN_CLOSE_OVERLOADED, time);
-}
-
-/* Content that is still to be read, or a range of a file that is not yet sent. */
-static bool answer_is_under_way(const struct ln_connection *connection)
-{
-    return connection->fill != NULL || ln_output_ends_with_file(connection->output);
 }
 
 void ln_connection_advance(struct ln_connection *connection, struct linnet_time time)
 {
-    if (connection->fill != NULL && connection->output->lent == 0) {
+    struct ln_long_answer *answer = &connection->answer;
+    if (connection->exchange != NULL && ln_exchange_is_answered(&connection->exchange->exchange)) {
+        answered(connection, time);
+    }
+    if (answer->source != NULL && !answer->is_file && connection->output->pending == 0 &&
+        connection->output->lent == 0) {
         ln_connection_fill_output(connection, time);
     }
-    struct ln_http1_exchange *exchange = connection->exchange;
-    if (connection->state == LN_CONNECTION_CLOSED || exchange == NULL ||
-        !ln_exchange_is_answered(&exchange->exchange) || answer_is_under_way(connection)) {
+    if (answer->source != NULL || connection->state == LN_CONNECTION_WAITING) {
         return;
     }
-    const bool persistent = exchange->persistent && !connection->context->draining;
-    if (!exchange->request_complete) {
-        if (!persistent) {
-            connection->linger = true;
-            ln_connection_end_exchange(connection, true, time);
-            ln_connection_last(connection, LN_CLOSE_DONE, time);
-        }
+    if (connection->noted) {
+        ln_connection_tell_note(connection, true, time);
+    }
+    if (connection->state != LN_CONNECTION_ANSWER || connection->exchange != NULL) {
         return;
     }
-    connection->answered_once = true;
-    ln_connection_end_exchange(connection, true, time);
-    if (persistent) {
+    if (connection->persistent && !connection->context->draining && !connection->peer_ended) {
         ln_connection_move(connection, LN_CONNECTION_ON_NEXT, time);
         return;
     }

@@ -1,88 +1,46 @@
 /* The content of a request, as it arrives: RFC 9112 6.
  *
  * Each call takes what lies in `bytes` up to the end of the body, and hands the content on in the
- * place where it lies. Content after an early answer is counted: more than discard_len_max ends the
- * connection. */
+ * place where it lies. Once there is an answer (SKIP) nobody wants it: it is dropped and counted, and
+ * more than discard_len_max ends the connection. */
 #include "core/base/span.h"
 #include "core/connection/connection_parts.h"
 
 static const struct ln_refusal body_too_large = {LINNET_STATUS_CONTENT_TOO_LARGE,
                                                  LN_CLOSE_BODY_TOO_LARGE};
+static const struct ln_refusal too_much_dropped = {LINNET_STATUS_NONE, LN_CLOSE_DISCARD_LIMIT};
 
-/* Hands content on. false: the connection does not go on reading this body. */
-static bool deliver(struct ln_connection *connection, struct linnet_span content,
-                    struct linnet_time time)
+/* Takes the next piece off the body: *taken bytes of it with *content inside. false: refused. */
+static bool next_piece(struct ln_connection *connection, struct linnet_span bytes, size_t *taken,
+                       struct linnet_span *content, struct linnet_time time)
 {
-    struct ln_http1_exchange *exchange = connection->exchange;
-    if (content.len > exchange->body_len_max - exchange->exchange.body_received) {
-        ln_connection_refuse(connection, body_too_large, time);
+    struct ln_body *body = &connection->body;
+    if (!body->chunked) {
+        LN_ASSERT(body->left > 0);
+        *taken = bytes.len < body->left ? bytes.len : (size_t)body->left;
+        *content = ln_span_slice(bytes, 0, *taken);
+        body->left -= *taken;
+        body->to_come = body->left > 0;
+        return true;
+    }
+    const enum ln_parse verdict = ln_chunk_decode_next(
+        &body->chunk, bytes, &connection->context->chunk_limits, taken, content);
+    if (verdict == LN_PARSE_REFUSED) {
+        ln_connection_refuse(connection, body->chunk.refusal, time);
         return false;
     }
-    exchange->exchange.body_received += content.len;
-    if (ln_exchange_is_answered(&exchange->exchange)) {
-        connection->discarded_len += content.len;
-        if (connection->discarded_len > connection->context->limits->discard_len_max) {
-            ln_connection_refuse(
-                connection, (struct ln_refusal){LINNET_STATUS_NONE, LN_CLOSE_DISCARD_LIMIT}, time);
-            return false;
-        }
-    }
-    ln_exchange_data(&exchange->exchange, content, time);
+    LN_ASSERT(*taken > 0);
+    body->to_come = verdict == LN_PARSE_MORE;
     return true;
 }
 
-static void finish(struct ln_connection *connection, struct linnet_time time)
+/* More than the route takes: with this piece, or by what a chunk has announced behind it. */
+static bool is_too_large(const struct ln_connection *connection, size_t content_len)
 {
-    struct ln_http1_exchange *exchange = connection->exchange;
-    exchange->request_complete = true;
-    exchange->continue_due = false;
-    ln_connection_move(connection, LN_CONNECTION_ON_REQUEST, time);
-    ln_exchange_final(&exchange->exchange, time);
-}
-
-static size_t receive_sized(struct ln_connection *connection, struct linnet_span bytes,
-                            struct linnet_time time)
-{
-    struct ln_http1_exchange *exchange = connection->exchange;
-    LN_ASSERT(exchange->body_left > 0);
-    const size_t len = bytes.len < exchange->body_left ? bytes.len : (size_t)exchange->body_left;
-    exchange->body_left -= len;
-    if (!deliver(connection, ln_span_slice(bytes, 0, len), time)) {
-        return len;
-    }
-    if (exchange->body_left == 0) {
-        finish(connection, time);
-    }
-    ln_connection_advance(connection, time);
-    return len;
-}
-
-static size_t receive_chunked(struct ln_connection *connection, struct linnet_span bytes,
-                              struct linnet_time time)
-{
-    struct ln_http1_exchange *exchange = connection->exchange;
-    size_t taken;
-    struct linnet_span content = {NULL, 0};
-    const enum ln_parse verdict = ln_chunk_decode_next(
-        &exchange->chunk, bytes, &connection->context->chunk_limits, &taken, &content);
-    if (verdict == LN_PARSE_REFUSED) {
-        ln_connection_refuse(connection, exchange->chunk.refusal, time);
-        return bytes.len;
-    }
-    LN_ASSERT(taken > 0);
-    if (content.len > 0 && !deliver(connection, content, time)) {
-        return taken;
-    }
-    if (verdict == LN_PARSE_COMPLETE) {
-        finish(connection, time);
-    } else if (exchange->chunk.remaining >
-               exchange->body_len_max - exchange->exchange.body_received) {
-        /* The chunk says already that it is too large. */
-        ln_connection_refuse(connection, body_too_large, time);
-        return taken;
-    }
-    ln_connection_advance(connection, time);
-    return taken;
+    const struct ln_http1_exchange *exchange = connection->exchange;
+    const uint64_t room = exchange->body_len_max - exchange->exchange.body_received;
+    return content_len > room ||
+           (connection->body.chunked && connection->body.chunk.remaining > room - content_len);
 }
 
 size_t ln_connection_receive_body(struct ln_connection *connection, struct linnet_span bytes,
@@ -90,9 +48,50 @@ size_t ln_connection_receive_body(struct ln_connection *connection, struct linne
 {
     LN_ASSERT(connection->exchange != NULL);
     LN_ASSERT(bytes.len > 0);
+    struct linnet_exchange *exchange = &connection->exchange->exchange;
+    struct linnet_span content;
+    size_t taken;
     connection->read_ms = time.monotonic_ms;
-    connection->exchange->continue_due = false;
-    return connection->exchange->framing.kind == LN_FRAMING_CHUNKED
-               ? receive_chunked(connection, bytes, time)
-               : receive_sized(connection, bytes, time);
+    connection->body.continue_due = false;
+    if (!next_piece(connection, bytes, &taken, &content, time)) {
+        return bytes.len;
+    }
+    if (is_too_large(connection, content.len)) {
+        ln_connection_refuse(connection, body_too_large, time);
+        return taken;
+    }
+    exchange->body_received += content.len;
+    connection->body_len += content.len;
+    if (content.len > 0) {
+        ln_exchange_data(exchange, content, time);
+    }
+    if (!connection->body.to_come) {
+        ln_connection_move(connection, LN_CONNECTION_ON_REQUEST, time);
+        ln_exchange_final(exchange, time);
+    }
+    ln_connection_advance(connection, time);
+    return taken;
+}
+
+size_t ln_connection_skip_body(struct ln_connection *connection, struct linnet_span bytes,
+                               struct linnet_time time)
+{
+    LN_ASSERT(connection->exchange == NULL);
+    LN_ASSERT(bytes.len > 0);
+    struct linnet_span content;
+    size_t taken;
+    connection->read_ms = time.monotonic_ms;
+    if (!next_piece(connection, bytes, &taken, &content, time)) {
+        return bytes.len;
+    }
+    connection->body_len += taken;
+    if (connection->body_len > connection->context->limits->discard_len_max) {
+        ln_connection_refuse(connection, too_much_dropped, time);
+        return taken;
+    }
+    if (!connection->body.to_come) {
+        ln_connection_move(connection, LN_CONNECTION_ON_REQUEST, time);
+        ln_connection_advance(connection, time);
+    }
+    return taken;
 }

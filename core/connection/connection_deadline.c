@@ -41,10 +41,9 @@ static uint64_t lifetime_deadline(const struct ln_connection *connection)
 static uint64_t body_deadline(const struct ln_connection *connection)
 {
     const struct linnet_limits *limits = connection->context->limits;
-    return earlier(connection->read_ms + limits->read_stall_ms,
-                   rate_deadline(limits, connection->since_ms,
-                                 connection->exchange->exchange.body_received,
-                                 limits->body_rate_min));
+    return earlier(
+        connection->read_ms + limits->read_stall_ms,
+        rate_deadline(limits, connection->since_ms, connection->body_len, limits->body_rate_min));
 }
 
 static uint64_t state_deadline(const struct ln_connection *connection)
@@ -61,6 +60,7 @@ static uint64_t state_deadline(const struct ln_connection *connection)
     case LN_CONNECTION_WAITING:
         return connection->in_line ? connection->since_ms + limits->wait_ms : LINNET_NO_DEADLINE;
     case LN_CONNECTION_BODY:
+    case LN_CONNECTION_SKIP:
         return body_deadline(connection);
     case LN_CONNECTION_DISCARD:
         return connection->since_ms + limits->linger_ms;
@@ -101,6 +101,7 @@ static void state_expired(struct ln_connection *connection, struct linnet_time t
         ln_connection_overloaded(connection, time);
         return;
     case LN_CONNECTION_BODY:
+    case LN_CONNECTION_SKIP:
         ln_connection_refuse(connection, body_late, time);
         return;
     case LN_CONNECTION_DISCARD:

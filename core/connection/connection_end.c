@@ -26,91 +26,20 @@ void ln_connection_close(struct ln_connection *connection, enum ln_close_reason 
     if (connection->exchange != NULL) {
         ln_connection_end_exchange(connection, false, time);
     }
+    if (connection->noted) {
+        ln_connection_tell_note(connection, false, time);
+    }
     ln_connection_drop_output(connection);
     ln_connection_settle_output(connection);
     connection->context->counters->connections_closed++;
     connection->context->counters->closed_for[connection->reason]++;
 }
 
-static void count_answer(struct ln_counters *counters, unsigned status)
-{
-    switch (status / 100) {
-    case 2:
-        counters->answers_2xx++;
-        break;
-    case 3:
-        counters->answers_3xx++;
-        break;
-    case 4:
-        counters->answers_4xx++;
-        break;
-    case 5:
-        counters->answers_5xx++;
-        break;
-    default:
-        break;
-    }
-}
-
-static struct linnet_span field_or_empty(const struct linnet_exchange *exchange,
-                                         struct linnet_span name)
-{
-    struct linnet_span content = {NULL, 0};
-    (void)linnet_exchange_field(exchange, name, &content);
-    return content;
-}
-
-static void tell_answered(const struct ln_connection *connection,
-                          const struct ln_http1_exchange *exchange, bool complete,
-                          struct linnet_time time)
-{
-    const struct ln_connection_context *context = connection->context;
-    const struct linnet_exchange *base = &exchange->exchange;
-    count_answer(context->counters, base->status);
-    if (context->hooks.answered == NULL) {
-        return;
-    }
-    const uint64_t unsent = complete ? 0 : connection->fill_left;
-    const struct linnet_answer_record record = {
-        .peer = &connection->peer,
-        .method = base->request.method_name,
-        .target = base->request.target,
-        .referer = field_or_empty(base, LINNET_SPAN("Referer")),
-        .user_agent = field_or_empty(base, LINNET_SPAN("User-Agent")),
-        .reason = connection->reason == LN_CLOSE_NONE
-                      ? (struct linnet_span){NULL, 0}
-                      : ln_close_reason_name((enum ln_close_reason)connection->reason),
-        .status = (enum linnet_status)base->status,
-        .minor_version = base->request.minor_version,
-        .body_len = exchange->answer_len - unsent,
-        .duration_ms = time.monotonic_ms - base->begun_ms,
-        .time = time,
-        .complete = complete,
-    };
-    context->hooks.answered(context->hooks.context, &record);
-}
-
-void ln_connection_end_exchange(struct ln_connection *connection, bool complete,
-                                struct linnet_time time)
-{
-    struct ln_http1_exchange *exchange = connection->exchange;
-    LN_ASSERT(exchange != NULL);
-    if (exchange->exchange.state == LN_EXCHANGE_ANSWERED && complete) {
-        ln_exchange_move(&exchange->exchange, LN_EXCHANGE_ON_END);
-    } else {
-        ln_exchange_abort(&exchange->exchange, time);
-    }
-    if (exchange->begun) {
-        tell_answered(connection, exchange, complete, time);
-    }
-    ln_connection_give_exchange(connection);
-}
-
 size_t ln_connection_discard(struct ln_connection *connection, size_t len, struct linnet_time time)
 {
     LN_ASSERT(connection->state == LN_CONNECTION_DISCARD);
-    connection->discarded_len += len;
-    if (connection->discarded_len > connection->context->limits->discard_len_max) {
+    connection->body_len += len;
+    if (connection->body_len > connection->context->limits->discard_len_max) {
         ln_connection_close(connection, LN_CLOSE_DISCARD_LIMIT, time);
     }
     return len;
@@ -136,6 +65,7 @@ void ln_connection_receive_end(struct linnet_channel *channel, struct linnet_tim
         return;
     case LN_CONNECTION_HEAD:
     case LN_CONNECTION_BODY:
+    case LN_CONNECTION_SKIP:
         ln_connection_refuse(connection, incomplete, time);
         return;
     case LN_CONNECTION_DISCARD:
@@ -184,10 +114,11 @@ void ln_connection_drain(struct linnet_channel *channel, struct linnet_time time
 
 void ln_connection_reclaim(struct linnet_channel *channel, struct linnet_time time)
 {
-    static const struct ln_refusal evicted = {LINNET_STATUS_REQUEST_TIMEOUT, LN_CLOSE_HEAD_EVICTED};
+    static const struct ln_refusal evicted = {LINNET_STATUS_REQUEST_TIMEOUT,
+                                              LN_CLOSE_BUFFER_RECLAIMED};
     struct ln_connection *connection = ln_connection_of(channel);
-    if (connection->state == LN_CONNECTION_HEAD) {
-        connection->context->counters->heads_evicted++;
+    if (connection->state == LN_CONNECTION_HEAD || connection->state == LN_CONNECTION_BODY) {
+        connection->context->counters->inputs_reclaimed++;
         ln_connection_refuse(connection, evicted, time);
     }
 }

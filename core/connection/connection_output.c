@@ -1,10 +1,10 @@
 /* Sending: lending what is in the output buffer, and what follows when it is gone. */
 #include "core/base/span.h"
 #include "core/connection/connection_parts.h"
+#include "core/table/limit.h"
 
 enum {
-    INTERIM_LEN_MAX = 32, /* "HTTP/1.1 100 Continue" and two line ends */
-    ANSWER_PIECES = 3,    /* interim answer, head, lent content */
+    ANSWER_PIECES = 3, /* interim answer, head, lent content */
 };
 
 static void attach_output(struct ln_connection *connection, uint32_t index)
@@ -53,8 +53,9 @@ bool ln_connection_acquire_output(struct ln_connection *connection)
         attach_output(connection, index);
     }
     const struct ln_output *output = connection->output;
-    return connection->fill == NULL && !ln_output_ends_with_file(output) &&
-           ln_output_room(output) >= context->limits->reply_head_len_max + INTERIM_LEN_MAX &&
+    const size_t room = (size_t)(context->limits->reply_head_len_max +
+                                 context->limits->copy_len_max + LN_INTERIM_LEN_MAX);
+    return connection->answer.source == NULL && ln_output_room(output) >= room &&
            ln_output_pieces_free(output) >= ANSWER_PIECES;
 }
 
@@ -73,7 +74,7 @@ void ln_connection_leave_line(struct ln_connection *connection, struct linnet_ti
 
 bool ln_connection_output_pending(const struct ln_connection *connection)
 {
-    return connection->constant.len > 0 || connection->fill != NULL ||
+    return connection->constant.len > 0 || connection->answer.source != NULL ||
            (connection->output != NULL && connection->output->pending > 0);
 }
 
@@ -89,22 +90,32 @@ void ln_connection_output_begins(struct ln_connection *connection, struct linnet
 void ln_connection_settle_output(struct ln_connection *connection)
 {
     const struct ln_output *output = connection->output;
-    if (output == NULL || output->pending > 0 || output->lent > 0 || connection->fill != NULL) {
+    const struct ln_long_answer *answer = &connection->answer;
+    if (output == NULL || output->pending > 0 || output->lent > 0 ||
+        (answer->source != NULL && !answer->is_file) ||
+        connection->state == LN_CONNECTION_WAITING) {
         return;
     }
-    if (connection->state == LN_CONNECTION_IDLE || connection->state == LN_CONNECTION_DISCARD ||
-        connection->state == LN_CONNECTION_CLOSED ||
+    /* A head that is about to be offered again was granted it; a living exchange needs it. */
+    if (connection->exchange == NULL ||
         (connection->state == LN_CONNECTION_HEAD && !connection->granted)) {
         give_output(connection);
     }
 }
 
+static void release_answer(struct ln_connection *connection)
+{
+    struct linnet_source *source = connection->answer.source;
+    connection->answer.source = NULL;
+    source->operations->release(source);
+}
+
 void ln_connection_drop_output(struct ln_connection *connection)
 {
     connection->constant = (struct linnet_span){NULL, 0};
-    if (connection->fill != NULL) {
-        connection->fill->operations->release(connection->fill);
-        connection->fill = NULL;
+    connection->answer.left = 0;
+    if (connection->answer.source != NULL && connection->answer.lent == 0) {
+        release_answer(connection);
     }
     if (connection->in_line) {
         ln_pool_leave(connection->context->outputs, &connection->wait_node);
@@ -118,16 +129,15 @@ void ln_connection_drop_output(struct ln_connection *connection)
 void ln_connection_fill_output(struct ln_connection *connection, struct linnet_time time)
 {
     struct ln_connection_context *context = connection->context;
+    struct ln_long_answer *answer = &connection->answer;
     struct ln_cursor cursor = ln_output_cursor(connection->output);
     struct linnet_room room = {cursor.data, cursor.capacity};
-    if (room.len == 0 || ln_output_pieces_free(connection->output) == 0) {
-        return;
+    LN_ASSERT(room.len > 0);
+    if (room.len > answer->left) {
+        room.len = (size_t)answer->left;
     }
-    if (room.len > connection->fill_left) {
-        room.len = (size_t)connection->fill_left;
-    }
-    const ptrdiff_t len = context->read_file(context->owner, connection, connection->fill,
-                                             connection->fill_offset, room);
+    const ptrdiff_t len =
+        context->read_file(context->owner, connection, answer->source, answer->offset, room);
     if (len <= 0) {
         ln_connection_close(connection, LN_CLOSE_FILE_SHRUNK, time);
         return;
@@ -135,11 +145,10 @@ void ln_connection_fill_output(struct ln_connection *connection, struct linnet_t
     LN_ASSERT((size_t)len <= room.len);
     cursor.len = (size_t)len;
     ln_output_commit(connection->output, &cursor);
-    connection->fill_offset += (uint64_t)len;
-    connection->fill_left -= (uint64_t)len;
-    if (connection->fill_left == 0) {
-        connection->fill->operations->release(connection->fill);
-        connection->fill = NULL;
+    answer->offset += (uint64_t)len;
+    answer->left -= (uint64_t)len;
+    if (answer->left == 0) {
+        release_answer(connection);
     }
 }
 
@@ -167,22 +176,33 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
     } else if (connection->output != NULL) {
         ln_output_show(connection->output, out);
     }
-    LN_ASSERT(out->file == NULL || (accept & LINNET_ACCEPT_FILE) != 0);
-    if (connection->fill != NULL) {
+    const struct ln_long_answer *answer = &connection->answer;
+    if (answer->source == NULL) {
+        out->flags |= shuts_next(connection) ? LINNET_OUTPUT_FIN : 0;
+    } else if (!answer->is_file) {
         out->flags |= LINNET_OUTPUT_MORE;
-    } else if (shuts_next(connection)) {
-        out->flags |= LINNET_OUTPUT_FIN;
+    } else if (answer->left > 0) {
+        LN_ASSERT((accept & LINNET_ACCEPT_FILE) != 0);
+        out->file = answer->source;
+        out->file_offset = answer->offset;
+        out->file_len = answer->left;
     }
+}
+
+bool ln_connection_lends(const struct ln_connection *connection)
+{
+    const struct ln_long_answer *answer = &connection->answer;
+    return connection->constant.len > 0 ||
+           (connection->output != NULL && connection->output->pending > 0) ||
+           (answer->source != NULL && answer->is_file && answer->left > 0) ||
+           (connection->state == LN_CONNECTION_FLUSH && answer->source == NULL);
 }
 
 /* What may follow when bytes have gone: more content, the end of a long answer, the end of the
  * connection, the next request, the buffer's return. */
 static void follow_progress(struct ln_connection *connection, struct linnet_time time)
 {
-    const struct ln_output *output = connection->output;
-    if (connection->fill == NULL || (output->pending == 0 && output->lent == 0)) {
-        ln_connection_advance(connection, time);
-    }
+    ln_connection_advance(connection, time);
     if (connection->state == LN_CONNECTION_FLUSH && !ln_connection_output_pending(connection) &&
         !shuts_next(connection)) {
         ln_connection_close(connection, LN_CLOSE_DONE, time);
@@ -193,12 +213,40 @@ static void follow_progress(struct ln_connection *connection, struct linnet_time
     ln_connection_settle_output(connection);
 }
 
+/* Bytes behind those of the buffer are of the file range. */
+static void take_file(struct ln_connection *connection, uint64_t len)
+{
+    struct ln_long_answer *answer = &connection->answer;
+    LN_ASSERT(answer->source != NULL && answer->is_file);
+    LN_ASSERT(len <= answer->left);
+    answer->offset += len;
+    answer->left -= len;
+    answer->lent += len;
+}
+
+static void release_file(struct ln_connection *connection, uint64_t len)
+{
+    struct ln_long_answer *answer = &connection->answer;
+    LN_ASSERT(answer->source != NULL);
+    LN_ASSERT(len <= answer->lent);
+    answer->lent -= len;
+    if (answer->lent == 0 && answer->left == 0) {
+        release_answer(connection);
+    }
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
 {
     struct ln_connection *connection = ln_connection_of(channel);
     LN_ASSERT(connection->state != LN_CONNECTION_CLOSED);
     if (shuts_next(connection)) {
         LN_ASSERT(len == 0);
+        connection->body_len = 0;
         ln_connection_move(connection, LN_CONNECTION_ON_SHUT, time);
         ln_connection_settle_output(connection);
         return;
@@ -213,8 +261,14 @@ void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct li
         connection->constant.data += len;
         connection->constant.len -= (size_t)len;
     } else if (len > 0) {
-        LN_ASSERT(connection->output != NULL);
-        ln_output_taken(connection->output, len);
+        const uint64_t buffered =
+            connection->output == NULL ? 0 : least(len, connection->output->pending);
+        if (buffered > 0) {
+            ln_output_taken(connection->output, buffered);
+        }
+        if (len > buffered) {
+            take_file(connection, len - buffered);
+        }
     }
     follow_progress(connection, time);
 }
@@ -222,8 +276,12 @@ void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct li
 void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
 {
     struct ln_connection *connection = ln_connection_of(channel);
-    if (connection->output != NULL && len > 0) {
-        ln_output_released(connection->output, len);
+    const uint64_t buffered = connection->output == NULL ? 0 : least(len, connection->output->lent);
+    if (buffered > 0) {
+        ln_output_released(connection->output, buffered);
+    }
+    if (len > buffered && connection->answer.source != NULL) {
+        release_file(connection, len - buffered);
     }
     if (connection->state == LN_CONNECTION_CLOSED) {
         ln_connection_settle_output(connection);

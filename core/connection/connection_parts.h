@@ -30,25 +30,39 @@ size_t ln_connection_receive_head(struct ln_connection *connection, struct linne
 void ln_connection_take_exchange(struct ln_connection *connection, struct linnet_time time);
 void ln_connection_give_exchange(struct ln_connection *connection);
 
-/* connection_body.c: takes bytes of content, at least one or all there are. */
+/* connection_body.c: takes bytes of content, at least one: for the handler, or to drop them. */
 size_t ln_connection_receive_body(struct ln_connection *connection, struct linnet_span bytes,
                                   struct linnet_time time);
+size_t ln_connection_skip_body(struct ln_connection *connection, struct linnet_span bytes,
+                               struct linnet_time time);
 
 /* connection_answer.c */
 extern const struct ln_exchange_sink ln_connection_sink;
+void ln_connection_put_continue(struct ln_connection *connection, struct linnet_time time);
+/* Answers that core gives by itself; `allowed`: methods to name, or 0. */
+void ln_connection_answer_status(struct ln_connection *connection, enum linnet_status status,
+                                 unsigned allowed);
+/* After anything that may have completed an answer: more content, next request, last answer. */
+void ln_connection_advance(struct ln_connection *connection, struct linnet_time time);
+
+/* connection_refuse.c */
 /* Ends the request that is arriving with a status and the connection with a reason. */
 void ln_connection_refuse(struct ln_connection *connection, struct ln_refusal refusal,
                           struct linnet_time time);
 /* The output buffer that a refusal waited for is there. */
 void ln_connection_answer_refusal(struct ln_connection *connection, struct linnet_time time);
-/* No buffer came free in time: 503 out of constant bytes. */
+/* Nobody gave a buffer up in time: 503 out of constant bytes. */
 void ln_connection_overloaded(struct ln_connection *connection, struct linnet_time time);
-void ln_connection_put_continue(struct ln_connection *connection, struct linnet_time time);
-/* Answers that core gives by itself. */
-void ln_connection_answer_status(struct ln_connection *connection, enum linnet_status status,
-                                 unsigned allowed);
-/* After anything that may have completed an answer: next request, last answer, or nothing. */
-void ln_connection_advance(struct ln_connection *connection, struct linnet_time time);
+
+/* connection_record.c */
+/* Tells hooks and counters of the exchange's answer now, or keeps what they will be told. */
+void ln_connection_tell(struct ln_connection *connection, bool complete, struct linnet_time time);
+void ln_connection_take_note(struct ln_connection *connection);
+void ln_connection_tell_note(struct ln_connection *connection, bool complete,
+                             struct linnet_time time);
+/* The exchange is over: its handler hears of it, the log now or when the answer is sent. */
+void ln_connection_end_exchange(struct ln_connection *connection, bool complete,
+                                struct linnet_time time);
 
 /* connection_output.c */
 /* An output buffer with room for an answer: held, or asked for. false: it has to wait. */
@@ -58,6 +72,8 @@ void ln_connection_leave_line(struct ln_connection *connection, struct linnet_ti
 /* Reads content into an output buffer that is empty, or holds the head of its answer alone. */
 void ln_connection_fill_output(struct ln_connection *connection, struct linnet_time time);
 bool ln_connection_output_pending(const struct ln_connection *connection);
+/* Would `output` give a driver something to do? */
+bool ln_connection_lends(const struct ln_connection *connection);
 /* Notes that output became pending, before bytes are appended. */
 void ln_connection_output_begins(struct ln_connection *connection, struct linnet_time time);
 /* Gives an empty buffer back when nobody needs it. */
@@ -76,9 +92,6 @@ void ln_connection_last(struct ln_connection *connection, enum ln_close_reason r
 /* Over, now; what is still to be sent is dropped. */
 void ln_connection_close(struct ln_connection *connection, enum ln_close_reason reason,
                          struct linnet_time time);
-/* The current exchange is over, or had to be: tells the log, gives its block back. */
-void ln_connection_end_exchange(struct ln_connection *connection, bool complete,
-                                struct linnet_time time);
 size_t ln_connection_discard(struct ln_connection *connection, size_t len, struct linnet_time time);
 void ln_connection_receive_end(struct linnet_channel *channel, struct linnet_time time);
 void ln_connection_abort(struct linnet_channel *channel, enum linnet_abort reason,

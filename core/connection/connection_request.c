@@ -80,11 +80,9 @@ static bool read_request(struct ln_connection *connection, struct ln_http1_excha
         break;
     case LN_FRAMING_LENGTH:
         request->body_len = exchange->framing.len;
-        exchange->body_left = exchange->framing.len;
         break;
     case LN_FRAMING_CHUNKED:
         request->body_len = LINNET_LEN_UNKNOWN;
-        ln_chunk_decode_init(&exchange->chunk);
         break;
     }
     return true;
@@ -102,6 +100,22 @@ static struct ln_dispatch dispatch_of(const struct ln_connection *connection,
         .body_len = exchange->framing.kind == LN_FRAMING_LENGTH ? exchange->framing.len : 0,
         .body_len_max = connection->context->limits->body_len_max,
     };
+}
+
+/* The content that follows the head. RFC 9110 10.1.1: a client that has begun to send it is not told
+ * to continue. */
+static void expect_body(struct ln_connection *connection, const struct ln_framing *framing,
+                        bool has_begun)
+{
+    struct ln_body *body = &connection->body;
+    body->chunked = framing->kind == LN_FRAMING_CHUNKED;
+    body->left = framing->kind == LN_FRAMING_LENGTH ? framing->len : 0;
+    body->to_come = framing->kind != LN_FRAMING_NONE;
+    body->continue_due = framing->expect_continue && body->to_come && !has_begun;
+    if (body->chunked) {
+        ln_chunk_decode_init(&body->chunk);
+    }
+    connection->body_len = 0;
 }
 
 /* The head is complete and there is room for an answer. */
@@ -123,13 +137,9 @@ static void begin_exchange(struct ln_connection *connection, struct linnet_span 
     struct ln_dispatch dispatch = dispatch_of(connection, exchange, &target);
     const enum linnet_status status = ln_exchange_dispatch(&exchange->exchange, &dispatch);
     exchange->body_len_max = dispatch.body_len_max;
-    const bool has_body = exchange->framing.kind != LN_FRAMING_NONE;
-    /* RFC 9110 10.1.1: a client that has begun to send is not told to continue. */
-    exchange->continue_due =
-        exchange->framing.expect_continue && has_body && bytes.len == exchange->head.len;
-    exchange->request_complete = !has_body;
+    expect_body(connection, &exchange->framing, bytes.len > exchange->head.len);
+    const bool has_body = connection->body.to_come;
     connection->read_ms = time.monotonic_ms;
-    connection->discarded_len = 0;
     ln_connection_move(connection, has_body ? LN_CONNECTION_ON_CONTENT : LN_CONNECTION_ON_REQUEST,
                        time);
     ln_exchange_begin(&exchange->exchange, time);
@@ -138,9 +148,9 @@ static void begin_exchange(struct ln_connection *connection, struct linnet_span 
     }
     if (!has_body) {
         ln_exchange_final(&exchange->exchange, time);
-    } else if (exchange->continue_due && !ln_exchange_is_answered(&exchange->exchange)) {
+    } else if (connection->body.continue_due && !ln_exchange_is_answered(&exchange->exchange)) {
         ln_connection_put_continue(connection, time);
-        exchange->continue_due = false;
+        connection->body.continue_due = false;
     }
     ln_connection_advance(connection, time);
 }
@@ -174,12 +184,12 @@ size_t ln_connection_receive_head(struct ln_connection *connection, struct linne
         ln_connection_next_turn(connection);
         return 0;
     }
+    note_request_line(exchange, bytes);
     if (!ln_connection_acquire_output(connection)) {
         ln_connection_move(connection, LN_CONNECTION_ON_WAIT, time);
         return 0;
     }
     const size_t head_len = exchange->head.len;
-    note_request_line(exchange, bytes);
     begin_exchange(connection, bytes, time);
     return head_len;
 }

@@ -28,15 +28,9 @@ uint32_t ln_output_pieces_free(const struct ln_output *output)
     return LN_OUTPUT_PIECES_MAX - output->piece_count;
 }
 
-bool ln_output_ends_with_file(const struct ln_output *output)
-{
-    return output->piece_count > 0 && output->pieces[output->piece_count - 1].data == NULL;
-}
-
 static struct ln_output_piece *append(struct ln_output *output)
 {
     LN_ASSERT(output->piece_count < LN_OUTPUT_PIECES_MAX);
-    LN_ASSERT(!ln_output_ends_with_file(output));
     return &output->pieces[output->piece_count++];
 }
 
@@ -58,7 +52,7 @@ void ln_output_commit(struct ln_output *output, const struct ln_cursor *cursor)
     /* A piece that was taken whole is behind the cursor and grows no more. */
     if (output->taken_piece < output->piece_count) {
         struct ln_output_piece *last = &output->pieces[output->piece_count - 1];
-        if (last->data != NULL && last->source == NULL && last->data + last->len == cursor->data) {
+        if (last->source == NULL && last->data + last->len == cursor->data) {
             last->len += cursor->len;
             return;
         }
@@ -78,33 +72,15 @@ void ln_output_lend(struct ln_output *output, struct linnet_span bytes,
     }
 }
 
-void ln_output_file(struct ln_output *output, struct linnet_source *source, uint64_t offset,
-                    uint64_t len)
-{
-    LN_ASSERT(len > 0);
-    LN_ASSERT(source != NULL);
-    *append(output) =
-        (struct ln_output_piece){.data = NULL, .source = source, .offset = offset, .len = len};
-    output->pending += len;
-    source->operations->hold(source);
-}
-
 void ln_output_show(const struct ln_output *output, struct linnet_output *out)
 {
     uint64_t skip = output->taken_in_piece;
     out->span_count = 0;
-    out->file = NULL;
     for (uint32_t i = output->taken_piece; i < output->piece_count; i++) {
         const struct ln_output_piece *piece = &output->pieces[i];
-        if (piece->data == NULL) {
-            out->file = piece->source;
-            out->file_offset = piece->offset + skip;
-            out->file_len = piece->len - skip;
-        } else if (piece->len > skip) {
-            out->spans[out->span_count].data = piece->data + skip;
-            out->spans[out->span_count].len = (size_t)(piece->len - skip);
-            out->span_count++;
-        }
+        out->spans[out->span_count].data = piece->data + skip;
+        out->spans[out->span_count].len = (size_t)(piece->len - skip);
+        out->span_count++;
         skip = 0;
     }
 }

@@ -1,11 +1,12 @@
 /* What a connection has to send: pieces in order, in one output buffer.
  *
- * A piece is bytes of the buffer itself, bytes lent by somebody else, or a range of a file. Two
+ * A piece is bytes of the buffer itself, or bytes lent by somebody else. Two
  * cursors run along the pieces: what was taken (handed on to be sent) and what was released (may
  * change). When everything is released the buffer begins anew at its first byte.
  *
- * Invariants: released <= taken <= appended, in bytes; a range of a file is the last piece; a
- * source that was lent with a piece is released once, when the last byte of that piece is. */
+ * Invariants: released <= taken <= appended, in bytes; a source that was lent with a piece is released
+ * once, when the last byte of that piece is.
+ */
 #ifndef LN_CONNECTION_OUTPUT_H
 #define LN_CONNECTION_OUTPUT_H
 
@@ -18,9 +19,8 @@
 enum { LN_OUTPUT_PIECES_MAX = LINNET_OUTPUT_SPANS_MAX };
 
 struct ln_output_piece {
-    const uint8_t *data;          /* NULL: a range of `source` */
+    const uint8_t *data;
     struct linnet_source *source; /* held for this piece, or NULL */
-    uint64_t offset;              /* of a file range: its first byte */
     uint64_t len;
 };
 
@@ -44,7 +44,6 @@ void ln_output_init(struct ln_output *output, size_t len);
 /* Bytes and pieces that can still be written. */
 size_t ln_output_room(const struct ln_output *output);
 uint32_t ln_output_pieces_free(const struct ln_output *output);
-bool ln_output_ends_with_file(const struct ln_output *output);
 
 /* A cursor over the free part of the buffer; ln_output_commit appends what was written to it. */
 struct ln_cursor ln_output_cursor(struct ln_output *output);
@@ -53,11 +52,7 @@ void ln_output_commit(struct ln_output *output, const struct ln_cursor *cursor);
 /* Appends bytes that outlive the piece; `source` (or NULL) is held until they are released. */
 void ln_output_lend(struct ln_output *output, struct linnet_span bytes,
                     struct linnet_source *source);
-/* Appends a range of a file, at least one byte. */
-void ln_output_file(struct ln_output *output, struct linnet_source *source, uint64_t offset,
-                    uint64_t len);
-
-/* Fills spans and file of *out with what is pending; its flags are left alone. */
+/* Fills the spans of *out with what is pending; the rest is left alone. */
 void ln_output_show(const struct ln_output *output, struct linnet_output *out);
 
 void ln_output_taken(struct ln_output *output, uint64_t len);

@@ -146,9 +146,9 @@ static enum linnet_error reply_whole(struct linnet_exchange *exchange, struct dr
     const uint64_t part = range == NULL ? len : range->len;
     reply.fields = draft->fields;
     reply.field_count = draft->field_count;
-    if (representation->source != NULL) {
+    reply.source = representation->source;
+    if (representation->bytes.data == NULL && part > 0) {
         reply.body = LINNET_BODY_SOURCE;
-        reply.source = representation->source;
         reply.offset = offset;
         reply.len = part;
     } else {
@@ -186,7 +186,7 @@ enum linnet_error linnet_reply_representation(struct linnet_exchange *exchange,
     const enum linnet_method method = exchange->request.method;
     LN_ASSERT(method == LINNET_METHOD_GET || method == LINNET_METHOD_HEAD);
     const uint64_t len =
-        representation->source != NULL ? representation->len : representation->bytes.len;
+        representation->bytes.data != NULL ? representation->bytes.len : representation->len;
     struct draft draft = {.field_count = 0};
     /* RFC 9110 14.2: Range is for GET alone; HEAD ignores it. */
     struct linnet_span ranges[2];

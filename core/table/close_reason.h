@@ -25,7 +25,7 @@
     X(TIMEOUT_WRITE, "timeout-write", "the peer took no bytes, or too slowly")                   \
     X(TIMEOUT_LINGER, "timeout-linger", "the peer did not close after the last answer")          \
     X(TIMEOUT_LIFETIME, "timeout-lifetime", "the connection reached its longest lifetime")       \
-    X(HEAD_EVICTED, "head-evicted", "an unfinished head gave its buffer up to one who waited")   \
+    X(BUFFER_RECLAIMED, "buffer-reclaimed", "an unfinished request gave its buffer up")          \
     X(OVERLOADED, "overloaded", "no buffer or descriptor came free in time: 503")                \
     X(DISCARD_LIMIT, "discard-limit", "more unwanted input than is discarded")                   \
     X(BAD_REQUEST_LINE, "bad-request-line", "the request line is malformed")                     \

@@ -5,7 +5,8 @@
  *   HEAD     a head has begun to arrive
  *   WAITING  a head (or a refusal) is complete and stands in line for an output buffer
  *   BODY     an exchange runs and its request's content arrives
- *   ANSWER   the request is complete, its answer is not
+ *   SKIP     answered; the rest of the request's content is read and dropped
+ *   ANSWER   the request is complete, its answer is not yet described, or not yet sent
  *   FLUSH    the last answer is complete and is being sent
  *   DISCARD  the sending direction is shut; input is read and dropped until the peer closes
  *   CLOSED   over */
@@ -13,15 +14,34 @@
 #define LN_TABLE_CONNECTION_TRANSITION_H
 
 #define LN_CONNECTION_STATES(X) \
-    X(FIRST) X(IDLE) X(HEAD) X(WAITING) X(BODY) X(ANSWER) X(FLUSH) X(DISCARD) X(CLOSED)
+    X(FIRST)                    \
+    X(IDLE)                     \
+    X(HEAD)                     \
+    X(WAITING)                  \
+    X(BODY)                     \
+    X(SKIP)                     \
+    X(ANSWER)                   \
+    X(FLUSH)                    \
+    X(DISCARD)                  \
+    X(CLOSED)
 
 /*   BYTES    the first byte of a head        WAIT     no output buffer, or no room in it
  *   GRANTED  there is one now                CONTENT  the exchange begins, content follows
- *   REQUEST  the request is complete         NEXT     answered, the connection persists
- *   LAST     the last answer is complete     SHUT     it was sent: shut the sending direction
+ *   EARLY    answered before its end         REQUEST  the request is complete
+ *   NEXT     answered and sent               LAST     the last answer is described
+ *   SHUT     it was sent: shut the sending direction
  *   CLOSE    over */
 #define LN_CONNECTION_EVENTS(X) \
-    X(BYTES) X(WAIT) X(GRANTED) X(CONTENT) X(REQUEST) X(NEXT) X(LAST) X(SHUT) X(CLOSE)
+    X(BYTES)                    \
+    X(WAIT)                     \
+    X(GRANTED)                  \
+    X(CONTENT)                  \
+    X(EARLY)                    \
+    X(REQUEST)                  \
+    X(NEXT)                     \
+    X(LAST)                     \
+    X(SHUT)                     \
+    X(CLOSE)
 
 #define LN_CONNECTION_TRANSITIONS(X) \
     X(FIRST, BYTES, HEAD)            \
@@ -38,8 +58,12 @@
     X(WAITING, LAST, FLUSH)          \
     X(WAITING, CLOSE, CLOSED)        \
     X(BODY, REQUEST, ANSWER)         \
+    X(BODY, EARLY, SKIP)             \
     X(BODY, LAST, FLUSH)             \
     X(BODY, CLOSE, CLOSED)           \
+    X(SKIP, REQUEST, ANSWER)         \
+    X(SKIP, LAST, FLUSH)             \
+    X(SKIP, CLOSE, CLOSED)           \
     X(ANSWER, NEXT, IDLE)            \
     X(ANSWER, LAST, FLUSH)           \
     X(ANSWER, CLOSE, CLOSED)         \

@@ -23,7 +23,7 @@
     X(refusals, "requests refused for what they were")                       \
     X(input_waits, "times a connection stood in line for an input buffer")   \
     X(output_waits, "times a connection stood in line for an output buffer") \
-    X(heads_evicted, "unfinished heads that gave their buffer up")           \
+    X(inputs_reclaimed, "unfinished requests that gave their buffer up")     \
     X(overloads, "503 answers because no buffer came free in time")          \
     X(bytes_received, "bytes received")                                      \
     X(bytes_sent, "bytes handed on to be sent")

@@ -91,9 +91,10 @@ const char *ln_limits_check(const struct linnet_limits *limits)
     if (limits->path_len_max > limits->request_line_len_max) {
         return "request_line_len_max must be at least path_len_max: a path is part of its line";
     }
-    if (limits->reply_head_len_max + 256 > limits->output_len) {
-        return "output_len must be at least reply_head_len_max + 256: an output buffer holds the "
-               "head of an answer and 256 bytes of content";
+    if (limits->reply_head_len_max + limits->copy_len_max + LN_INTERIM_LEN_MAX >
+        limits->output_len) {
+        return "output_len must be at least reply_head_len_max + copy_len_max + 32: an output "
+               "buffer holds an interim answer, the head of an answer and its copied content";
     }
     return NULL;
 }

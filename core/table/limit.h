@@ -36,4 +36,7 @@ const char *ln_limits_check(const struct linnet_limits *limits);
  * head_len_max and this. */
 enum { LN_BODY_WINDOW_MIN = 64 };
 
+/* "HTTP/1.1 100 Continue" and two line ends, rounded up: output_len holds it before an answer. */
+enum { LN_INTERIM_LEN_MAX = 32 };
+
 #endif

@@ -18,6 +18,7 @@ void ln_wheel_init(struct ln_wheel *wheel, uint64_t now_ms)
     for (unsigned i = 0; i < LN_WHEEL_BUCKETS / 64; i++) {
         wheel->occupied[i] = 0;
     }
+    ln_list_init(&wheel->due);
     wheel->tick = now_ms / LN_WHEEL_TICK_MS;
 }
 
@@ -56,9 +57,10 @@ void ln_wheel_disarm(struct ln_wheel *wheel, struct ln_timer *timer)
         return;
     }
     const unsigned bucket = bucket_of(timer->tick);
+    const bool was_due = timer->tick <= wheel->tick;
     ln_list_remove(&timer->node);
     timer->due_ms = LINNET_NO_DEADLINE;
-    if (ln_list_is_empty(&wheel->buckets[bucket])) {
+    if (!was_due && ln_list_is_empty(&wheel->buckets[bucket])) {
         wheel->occupied[bucket / 64] &= ~((uint64_t)1 << bucket % 64);
     }
 }
@@ -81,32 +83,44 @@ static uint64_t next_occupied(const struct ln_wheel *wheel, uint64_t tick, unsig
 
 uint64_t ln_wheel_next(const struct ln_wheel *wheel)
 {
-    if (!ln_list_is_empty(&wheel->buckets[bucket_of(wheel->tick)])) {
+    if (!ln_list_is_empty(&wheel->due)) {
         return wheel->tick * LN_WHEEL_TICK_MS;
     }
     const uint64_t tick = next_occupied(wheel, wheel->tick, LN_WHEEL_BUCKETS - 1);
     return tick == 0 ? LINNET_NO_DEADLINE : tick * LN_WHEEL_TICK_MS;
 }
 
+/* Moves what is due by `now` out of the buckets, and the wheel to it. */
+static void advance(struct ln_wheel *wheel, uint64_t now)
+{
+    const uint64_t ahead = now - wheel->tick;
+    const unsigned count =
+        ahead < LN_WHEEL_BUCKETS ? (unsigned)ahead : (unsigned)LN_WHEEL_BUCKETS - 1;
+    uint64_t tick = wheel->tick;
+    while ((tick = next_occupied(wheel, tick, (unsigned)(wheel->tick + count - tick))) != 0) {
+        const unsigned bucket = bucket_of(tick);
+        struct ln_list_node *node;
+        while ((node = ln_list_first(&wheel->buckets[bucket])) != NULL) {
+            ln_list_remove(node);
+            ln_list_append(&wheel->due, node);
+        }
+        wheel->occupied[bucket / 64] &= ~((uint64_t)1 << bucket % 64);
+    }
+    wheel->tick = now;
+}
+
 struct ln_timer *ln_wheel_expire(struct ln_wheel *wheel, uint64_t now_ms)
 {
     const uint64_t now = now_ms / LN_WHEEL_TICK_MS;
-    if (ln_list_is_empty(&wheel->buckets[bucket_of(wheel->tick)])) {
-        if (now <= wheel->tick) {
-            return NULL;
-        }
-        const uint64_t ahead = now - wheel->tick;
-        const uint64_t tick = next_occupied(
-            wheel, wheel->tick, ahead < LN_WHEEL_BUCKETS ? (unsigned)ahead : LN_WHEEL_BUCKETS - 1);
-        if (tick == 0) {
-            wheel->tick = now;
-            return NULL;
-        }
-        wheel->tick = tick;
+    if (now > wheel->tick) {
+        advance(wheel, now);
     }
-    struct ln_list_node *node = ln_list_first(&wheel->buckets[bucket_of(wheel->tick)]);
+    struct ln_list_node *node = ln_list_first(&wheel->due);
+    if (node == NULL) {
+        return NULL;
+    }
     struct ln_timer *timer = LN_LIST_OWNER(node, struct ln_timer, node);
-    LN_ASSERT(timer->tick == wheel->tick);
+    LN_ASSERT(timer->tick <= wheel->tick);
     ln_wheel_disarm(wheel, timer);
     return timer;
 }

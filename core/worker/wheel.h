@@ -5,7 +5,9 @@
  * is not yet due and arms it again. Moving a deadline later costs nothing for the same reason: the
  * timer stays where it is.
  *
- * Invariant: every armed timer's tick lies in (tick, tick + LN_WHEEL_BUCKETS). */
+ * What has come due moves to a list of its own, so that the wheel's tick is that of the present
+ * whatever jump the clock made. Invariant: a timer in a bucket has a tick in
+ * (tick, tick + LN_WHEEL_BUCKETS). */
 #ifndef LN_WORKER_WHEEL_H
 #define LN_WORKER_WHEEL_H
 
@@ -26,8 +28,9 @@ struct ln_timer {
 
 struct ln_wheel {
     struct ln_list buckets[LN_WHEEL_BUCKETS];
+    struct ln_list due;
     uint64_t occupied[LN_WHEEL_BUCKETS / 64]; /* a bit for each bucket that is not empty */
-    uint64_t tick;                            /* whose bucket is being emptied, or was */
+    uint64_t tick;                            /* every bucket up to this one is empty */
 };
 
 void ln_wheel_init(struct ln_wheel *wheel, uint64_t now_ms);

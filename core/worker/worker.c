@@ -19,6 +19,11 @@ static size_t input_len(const struct linnet_limits *limits)
     return ((size_t)limits->input_len + 15) & ~(size_t)15;
 }
 
+static size_t note_len(const struct linnet_limits *limits)
+{
+    return ((size_t)limits->note_len + 7) & ~(size_t)7;
+}
+
 struct ln_worker_memory ln_worker_memory(const struct linnet_limits *limits)
 {
     const size_t connections = (size_t)limits->connections;
@@ -30,6 +35,7 @@ struct ln_worker_memory ln_worker_memory(const struct linnet_limits *limits)
         .inputs = round_up_64(inputs * input_len(limits)),
         .exchanges = round_up_64(inputs * ln_connection_exchange_len(limits)),
         .outputs = round_up_64(outputs * ln_connection_output_len(limits)),
+        .notes = round_up_64(connections * note_len(limits)),
         .stacks = round_up_64((connections + 2 * inputs + outputs) * sizeof(uint32_t)),
     };
 }
@@ -93,7 +99,7 @@ struct linnet_worker *ln_worker_init(void *block, const struct ln_worker_config 
     *worker = (struct linnet_worker){.limits = *config->limits};
     const struct linnet_limits *limits = &worker->limits;
     uint32_t *stack = (uint32_t *)(void *)(next + memory.slots + memory.inputs + memory.exchanges +
-                                           memory.outputs);
+                                           memory.outputs + memory.notes);
     ln_pool_init(&worker->slots, next, slot_len(), stack, (uint32_t)limits->connections);
     next += memory.slots;
     stack += limits->connections;
@@ -106,11 +112,14 @@ struct linnet_worker *ln_worker_init(void *block, const struct ln_worker_config 
     stack += limits->inputs;
     ln_pool_init(&worker->outputs, next, ln_connection_output_len(limits), stack,
                  (uint32_t)limits->outputs);
+    worker->notes = next + memory.outputs;
     ln_list_init(&worker->open);
     ln_list_init(&worker->ready);
     ln_list_init(&worker->ready_now);
     ln_list_init(&worker->idle);
     ln_list_init(&worker->unfinished);
+    ln_list_init(&worker->arriving);
+    worker->now_ms = config->now_ms;
     ln_wheel_init(&worker->wheel, config->now_ms);
     init_context(worker, config);
     return worker;
@@ -154,6 +163,7 @@ static void settle_timer(struct linnet_worker *worker, struct ln_slot *slot)
 void ln_worker_settle(struct linnet_worker *worker, struct ln_slot *slot, bool fresh,
                       struct linnet_time time)
 {
+    worker->now_ms = time.monotonic_ms;
     ln_worker_settle_input(worker, slot, fresh, time);
     const unsigned state = slot->channel->operations->state(slot->channel);
     if ((state & LINNET_EVICTABLE) == 0 || slot->begin < slot->end) {
@@ -202,7 +212,8 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     const uint32_t index = ln_pool_take(&worker->slots);
     LN_ASSERT(index != LN_POOL_NONE);
     struct ln_slot *slot = ln_pool_block(&worker->slots, index);
-    ln_connection_init(&slot->connection, &worker->context);
+    ln_connection_init(&slot->connection, &worker->context,
+                       worker->notes + index * note_len(&worker->limits));
     slot->channel = &slot->connection.channel;
     ln_wheel_timer_init(&slot->timer);
     ln_list_node_init(&slot->open_node);
@@ -210,8 +221,10 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     ln_list_node_init(&slot->ready_node);
     ln_list_node_init(&slot->idle_node);
     ln_list_node_init(&slot->unfinished_node);
+    ln_list_node_init(&slot->arriving_node);
     ln_list_node_init(&slot->wait_node);
     slot->progress_ms = time.monotonic_ms;
+    slot->wait_ms = time.monotonic_ms;
     slot->input_index = LN_POOL_NONE;
     slot->begin = 0;
     slot->end = 0;
@@ -234,6 +247,7 @@ void linnet_worker_close(struct linnet_worker *worker, uint32_t connection)
     ln_list_remove(&slot->ready_node);
     ln_list_remove(&slot->idle_node);
     ln_list_remove(&slot->unfinished_node);
+    ln_list_remove(&slot->arriving_node);
     ln_pool_leave(&worker->inputs, &slot->wait_node);
     ln_wheel_disarm(&worker->wheel, &slot->timer);
     ln_worker_give_input(worker, slot);

@@ -9,6 +9,7 @@
  *   ready       changed outside its driver's call: the driver will look at it in this turn
  *   idle        EVICTABLE, the one idle the longest first
  *   unfinished  its input buffer holds a part of a head, the one without progress the longest first
+ *   arriving    holds an input buffer and wants more bytes, the one that began first before others
  *   inputs.waiting   in line for an input buffer
  *
  * Invariants: exchanges.count >= inputs.count, so that whoever has bytes has an exchange for them;
@@ -30,8 +31,10 @@ struct ln_slot {
     struct ln_list_node ready_node;
     struct ln_list_node idle_node;
     struct ln_list_node unfinished_node;
+    struct ln_list_node arriving_node;
     struct ln_list_node wait_node; /* in the line for an input buffer */
     uint64_t progress_ms;          /* when bytes of the unfinished head came last */
+    uint64_t wait_ms;              /* when it joined the line */
     uint32_t input_index;          /* LN_POOL_NONE: no buffer */
     uint32_t begin;                /* bytes [begin, end) of the buffer are not taken */
     uint32_t end;
@@ -49,11 +52,14 @@ struct linnet_worker {
     struct ln_pool inputs;
     struct ln_pool exchanges;
     struct ln_pool outputs;
+    uint8_t *notes;           /* one for each slot */
     struct ln_list open;      /* every open slot */
     struct ln_list ready;     /* for the next turn's end */
     struct ln_list ready_now; /* being looked at */
     struct ln_list idle;
     struct ln_list unfinished;
+    struct ln_list arriving;
+    uint64_t now_ms; /* of the last call that said the time */
     struct ln_wheel wheel;
     /* The driver's read_file, bound by the owner; NULL: the source itself is read. */
     ptrdiff_t (*read_file)(void *owner, uint32_t connection, struct linnet_source *source,
@@ -68,6 +74,7 @@ struct linnet_worker {
     X(inputs, "input buffers: requests being read")                      \
     X(exchanges, "exchanges: what is known of a request being answered") \
     X(outputs, "output buffers: answers being sent")                     \
+    X(notes, "what the log will say of answers that take long")          \
     X(stacks, "which blocks of these pools are free")
 
 struct ln_worker_memory {

@@ -81,6 +81,7 @@ bool linnet_worker_input(struct linnet_worker *worker, uint32_t connection,
         slot->input_index = ln_pool_take(&worker->inputs);
         if (slot->input_index == LN_POOL_NONE) {
             ln_pool_wait(&worker->inputs, &slot->wait_node);
+            slot->wait_ms = worker->now_ms;
             worker->counters.input_waits++;
             return false;
         }
@@ -140,11 +141,24 @@ static void tell_end(struct linnet_worker *worker, struct ln_slot *slot, struct 
     }
 }
 
+/* In the list or not; who is in it already keeps its place. */
+static void keep_listed(struct ln_list *list, struct ln_list_node *node, bool listed)
+{
+    if (!listed) {
+        ln_list_remove(node);
+    } else if (!ln_list_is_linked(node)) {
+        ln_list_append(list, node);
+    }
+}
+
 void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, bool fresh,
                             struct linnet_time time)
 {
     if (!fresh && slot->begin < slot->end) {
-        compact(worker, slot);
+        /* What waits unread may be pointed into, and stays where it is. */
+        if (slot->channel->operations->input_room(slot->channel) > 0) {
+            compact(worker, slot);
+        }
         offer(worker, slot, time);
     }
     tell_end(worker, slot, time);
@@ -155,10 +169,8 @@ void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, 
         slot->channel->operations->held(slot->channel).len == 0) {
         ln_worker_give_input(worker, slot);
     }
-    const bool unfinished = slot->begin < slot->end && (state & LINNET_WANTS_INPUT) != 0;
-    if (unfinished && !ln_list_is_linked(&slot->unfinished_node)) {
-        ln_list_append(&worker->unfinished, &slot->unfinished_node);
-    } else if (!unfinished) {
-        ln_list_remove(&slot->unfinished_node);
-    }
+    const bool wanting =
+        slot->input_index != LN_POOL_NONE && (state & LINNET_WANTS_INPUT) != 0 && !about_to_read;
+    keep_listed(&worker->unfinished, &slot->unfinished_node, wanting && slot->begin < slot->end);
+    keep_listed(&worker->arriving, &slot->arriving_node, wanting);
 }

@@ -2,25 +2,48 @@
 #include "core/base/span.h"
 #include "core/worker/worker.h"
 
-/* When the unfinished head without progress the longest has to give its buffer up. */
-static uint64_t reclaim_deadline(const struct linnet_worker *worker)
+/* While somebody waits for an input buffer, one is taken back by two rules: from the unfinished
+ * request that has been without progress the longest, beyond a grace; and, when the first in line has
+ * waited for wait_ms, from the request that began to arrive the longest ago, whatever its progress:
+ * who drips one byte at a time would else keep everybody out. */
+struct victim {
+    struct ln_slot *slot;
+    uint64_t due_ms; /* LINNET_NO_DEADLINE: there is none */
+};
+
+static struct victim next_victim(const struct linnet_worker *worker)
 {
-    const struct ln_list_node *node = ln_list_first(&worker->unfinished);
-    if (worker->inputs.waiting_count == 0 || node == NULL) {
-        return LINNET_NO_DEADLINE;
+    struct victim victim = {.slot = NULL, .due_ms = LINNET_NO_DEADLINE};
+    const struct ln_list_node *waiting = ln_list_first(&worker->inputs.waiting);
+    if (waiting == NULL) {
+        return victim;
     }
-    const struct ln_slot *slot = LN_LIST_OWNER(node, struct ln_slot, unfinished_node);
-    return slot->progress_ms + worker->limits.loan_grace_ms;
+    struct ln_list_node *node = ln_list_first(&worker->unfinished);
+    if (node != NULL) {
+        victim.slot = LN_LIST_OWNER(node, struct ln_slot, unfinished_node);
+        victim.due_ms = victim.slot->progress_ms + worker->limits.loan_grace_ms;
+    }
+    node = ln_list_first(&worker->arriving);
+    if (node != NULL) {
+        const struct ln_slot *first = LN_LIST_OWNER(waiting, struct ln_slot, wait_node);
+        const uint64_t due_ms = first->wait_ms + worker->limits.wait_ms;
+        if (due_ms < victim.due_ms) {
+            victim.slot = LN_LIST_OWNER(node, struct ln_slot, arriving_node);
+            victim.due_ms = due_ms;
+        }
+    }
+    return victim;
 }
 
 static void reclaim_inputs(struct linnet_worker *worker, struct linnet_time time)
 {
-    while (reclaim_deadline(worker) <= time.monotonic_ms) {
-        struct ln_slot *slot =
-            LN_LIST_OWNER(ln_list_first(&worker->unfinished), struct ln_slot, unfinished_node);
+    struct victim victim;
+    while ((victim = next_victim(worker)).due_ms <= time.monotonic_ms) {
+        struct ln_slot *slot = victim.slot;
         slot->channel->operations->reclaim(slot->channel, time);
         ln_worker_settle(worker, slot, false, time);
         ln_list_remove(&slot->unfinished_node);
+        ln_list_remove(&slot->arriving_node);
         ln_worker_make_ready(worker, slot);
     }
 }
@@ -31,7 +54,7 @@ uint64_t linnet_worker_deadline(const struct linnet_worker *worker)
         return 0;
     }
     const uint64_t timer_ms = ln_wheel_next(&worker->wheel);
-    const uint64_t reclaim_ms = reclaim_deadline(worker);
+    const uint64_t reclaim_ms = next_victim(worker).due_ms;
     return timer_ms < reclaim_ms ? timer_ms : reclaim_ms;
 }
 
@@ -53,6 +76,7 @@ static void expire_timers(struct linnet_worker *worker, struct linnet_time time)
 
 void linnet_worker_tick(struct linnet_worker *worker, struct linnet_time time)
 {
+    worker->now_ms = time.monotonic_ms;
     expire_timers(worker, time);
     reclaim_inputs(worker, time);
     struct ln_list_node *node;

@@ -1,9 +1,10 @@
 /* One request and its answer, as a handler sees them.
  *
  * A handler is called with BEGIN when the head is complete, DATA for each piece of content as it
- * arrives, FINAL once when the request is complete, or ABORT once instead when the client left or
- * the connection ended first: of FINAL and ABORT exactly one comes. It answers with linnet_reply in
- * any of these calls but ABORT, once. Spans of the request stay valid until the exchange ends; the
+ * arrives, FINAL once when the request is complete, or ABORT once instead when it will not be: the
+ * client left, the connection ended, or the handler answered before, which says that it does not
+ * want the rest. Of FINAL and ABORT exactly one comes. It answers with linnet_reply in any of these
+ * calls but ABORT, once. Spans of the request stay valid until the exchange ends; the
  * span of DATA is valid in that call only. No handler runs before its exchange has an output
  * buffer. */
 #ifndef LINNET_EXCHANGE_H
@@ -61,7 +62,7 @@ struct linnet_field {
 
 enum linnet_body {
     LINNET_BODY_NONE,
-    LINNET_BODY_COPY,   /* `bytes` are copied before linnet_reply returns; they must fit */
+    LINNET_BODY_COPY,   /* `bytes`, at most copy_len_max, are copied before linnet_reply returns */
     LINNET_BODY_LEND,   /* `bytes` outlive the server, or until `source` is released if given */
     LINNET_BODY_SOURCE, /* `len` bytes from `offset` of `source` */
 };
@@ -81,7 +82,7 @@ struct linnet_reply {
 
 /* Answers. NONE; INVALID: answered already, a status below 200, or a field that would split the
  * answer (a control byte or a bad name) or that Linnet writes itself; TOO_LARGE: the head is over
- * reply_head_len_max or copied bytes do not fit: nothing was sent, another reply may follow. HEAD
+ * reply_head_len_max or copied bytes over copy_len_max: nothing was sent, another may follow. HEAD
  * is seen to here: the body is left out, its length is said. */
 LINNET_MUST_USE enum linnet_error linnet_reply(struct linnet_exchange *exchange,
                                                const struct linnet_reply *reply);
@@ -95,9 +96,9 @@ struct linnet_representation {
     struct linnet_span media_type;
     struct linnet_span entity_tag; /* with its quotes and W/ if weak, or empty */
     int64_t last_modified_unix_s;  /* or LINNET_NO_WALL_CLOCK */
-    struct linnet_source *source;  /* or NULL: then */
-    struct linnet_span bytes;      /* that outlive the server */
-    uint64_t len;                  /* of source */
+    struct linnet_source *source;  /* or NULL */
+    struct linnet_span bytes;      /* the content; with a source, until that is released */
+    uint64_t len;                  /* of the source, where bytes.data is NULL */
 };
 
 /* Answers GET or HEAD from a representation: preconditions, one range, If-Range: 200, 206, 304,

@@ -14,13 +14,19 @@
     X(input_len, "bytes", 16384, 320, 1048576, "an input buffer: a head and a piece of body")      \
     X(outputs, "loans", 512, 1, 1000000, "output buffers: one for each answer being sent")         \
     X(output_len, "bytes", 16384, 640, 1048576, "an output buffer: heads and copied content")      \
-    X(open_files, "files", 512, 1, 1000000, "files that are being sent at one time")               \
+    X(files, "files", 1024, 1, 1000000, "files that are remembered or being sent")                 \
+    X(open_files, "files", 512, 1, 1000000, "of these, open ones: the larger files")               \
+    X(cache_blocks, "blocks", 512, 0, 1000000, "of these, whole in memory: the smaller files")     \
+    X(cache_block_len, "bytes", 16384, 0, 16777216, "the largest file that is kept in memory")     \
+    X(cache_ms, "ms", 1000, 0, 86400000, "how long a file is not looked at again; 0: no cache")    \
     X(request_line_len_max, "bytes", 8192, 64, 65000, "the request line; longer: 414")             \
     X(path_len_max, "bytes", 4096, 48, 65000, "the path of a request; longer: 414")                \
     X(head_len_max, "bytes", 12288, 256, 65000, "request line and fields; longer: 431")            \
     X(field_count_max, "lines", 100, 8, 1000, "field lines of a request; more: 431")               \
     X(empty_lines_max, "lines", 1, 1, 16, "empty lines before a request line; more: 400")          \
     X(reply_head_len_max, "bytes", 2048, 384, 65000, "the head of an answer")                      \
+    X(copy_len_max, "bytes", 4096, 192, 65000, "content that a handler lets be copied")            \
+    X(note_len, "bytes", 512, 64, 65000, "what the log will say of an answer that takes long")     \
     X(body_len_max, "bytes", 1048576, 0, UINT64_MAX / 4, "content of a request; more: 413")        \
     X(chunk_extension_len_max, "bytes", 1024, 0, 1048576, "chunk extensions of a body; more: 413") \
     X(trailer_len_max, "bytes", 4096, 0, 1048576, "the trailer section of a body; more: 413")      \
@@ -31,7 +37,7 @@
     X(write_stall_ms, "ms", 30000, 50, 86400000, "the peer takes no byte of an answer")            \
     X(read_stall_ms, "ms", 30000, 50, 86400000, "the peer sends no byte of a body")                \
     X(linger_ms, "ms", 5000, 10, 86400000, "waiting for the peer to close after the last answer")  \
-    X(wait_ms, "ms", 5000, 10, 86400000, "in line for an output buffer; then 503")                 \
+    X(wait_ms, "ms", 5000, 10, 86400000, "in line for a buffer; then 503, or room is made")        \
     X(loan_grace_ms, "ms", 1000, 10, 86400000,                                                     \
       "while others wait, an unfinished head without progress keeps its buffer this long")         \
     X(rate_grace_ms, "ms", 20000, 50, 86400000, "before the least rates count")                    \

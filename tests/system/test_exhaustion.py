@@ -11,7 +11,9 @@ CPU_MAX = 0.1  # of one CPU: a server that spins uses all of one
 
 SMALLEST = limits(connections=1, inputs=1, input_len=320, outputs=1, output_len=640, open_files=1,
                   request_line_len_max=64, path_len_max=48, head_len_max=256, field_count_max=8,
-                  reply_head_len_max=384)
+                  reply_head_len_max=384, copy_len_max=192, note_len=64, files=1, cache_blocks=0)
+# A large file that is lent from memory holds an output buffer until its last byte is taken.
+IN_MEMORY = limits(cache_block_len=8388608, cache_blocks=2)
 
 
 # ---- slots ---------------------------------------------------------------------------------------
@@ -180,7 +182,7 @@ def stuck_reader(program):
 
 def test_rfc9110_15_6_4_no_output_buffer_is_503(start):
     """RFC 9110 15.6.4: no output buffer comes free within wait_ms: 503, close; then recovery."""
-    program = start(*limits(outputs=1, wait_ms=200, socket_send_len=4096))
+    program = start(*limits(outputs=1, wait_ms=200, socket_send_len=4096), *IN_MEMORY)
     stuck = stuck_reader(program)
     for _ in range(2):
         other = program.connect()
@@ -193,7 +195,7 @@ def test_rfc9110_15_6_4_no_output_buffer_is_503(start):
 
 def test_output_buffer_that_comes_free_in_time(start):
     """Who stands in line is served in the order of arrival when the buffer comes free."""
-    program = start(*limits(outputs=1, wait_ms=9000, socket_send_len=4096))
+    program = start(*limits(outputs=1, wait_ms=9000, socket_send_len=4096), *IN_MEMORY)
     stuck = stuck_reader(program)
     others = [program.connect() for _ in range(5)]
     for client in others:
@@ -202,6 +204,43 @@ def test_output_buffer_that_comes_free_in_time(start):
     stuck.reset()
     for client in others:
         assert client.answer().body == HELLO
+
+
+def test_slow_readers_of_files_hold_no_buffer(start):
+    """S0-6: an answer sent from its file costs a slot and a descriptor, and no buffer."""
+    program = start(*limits(inputs=1, outputs=1, socket_send_len=4096, open_files=10))
+    stuck = [stuck_reader(program) for _ in range(5)]
+    assert program.connect().get("/hello.txt").body == HELLO
+    for client in stuck:
+        client.reset()
+
+
+@pytest.mark.parametrize("head", [
+    b"POST /hello.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\nabc",
+    b"POST /hello.txt HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+])
+def test_answered_uploads_hold_no_buffer(start, head):
+    """S0-5: a refused upload that goes on dripping keeps nobody out."""
+    program = start(*limits(inputs=1, outputs=1))
+    dripping = [program.connect() for _ in range(5)]
+    for client in dripping:
+        assert client.ask(head, "POST").status == 405
+    assert program.connect().get("/hello.txt").body == HELLO
+
+
+def test_dripping_requests_give_their_buffers_up(start):
+    """S0-6: whoever drips has always just made progress; after wait_ms others come first."""
+    program = start(*limits(inputs=2, wait_ms=300, loan_grace_ms=60000))
+    head = program.connect()
+    head.send(b"GET /hello.txt HTTP/1.1\r\n")
+    body = program.connect()
+    body.send(request("/hello.txt", fields=("Content-Length: 1000",), body=b"drip"))
+    honest = [program.connect() for _ in range(3)]
+    for client in honest:
+        client.send(request("/hello.txt"))
+    for client in honest:
+        assert client.answer().body == HELLO
+    assert head.answer().status == 408
 
 
 # ---- no spinning ---------------------------------------------------------------------------------
