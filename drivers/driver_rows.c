@@ -4,7 +4,11 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct linnet_driver_operations *const rows[] = {&ln_driver_epoll, NULL};
+static const struct linnet_driver_operations *const rows[] = {
+    &ln_driver_epoll,
+    &ln_driver_blocking,
+    NULL,
+};
 
 const struct linnet_driver_operations *const *linnet_drivers(void)
 {

@@ -40,7 +40,8 @@ static bool is_too_large(const struct ln_connection *connection, size_t content_
     const struct ln_http1_exchange *exchange = connection->exchange;
     const uint64_t room = exchange->body_len_max - exchange->exchange.body_received;
     return content_len > room ||
-           (connection->body.chunked && connection->body.chunk.remaining > room - content_len);
+           (connection->body.chunked &&
+            ln_chunk_decode_announced(&connection->body.chunk) > room - content_len);
 }
 
 size_t ln_connection_receive_body(struct ln_connection *connection, struct linnet_span bytes,
@@ -84,7 +85,7 @@ size_t ln_connection_skip_body(struct ln_connection *connection, struct linnet_s
     if (!next_piece(connection, bytes, &taken, &content, time)) {
         return bytes.len;
     }
-    connection->body_len += taken;
+    connection->body_len += content.len;
     if (connection->body_len > connection->context->limits->discard_len_max) {
         ln_connection_refuse(connection, too_much_dropped, time);
         return taken;

@@ -56,7 +56,9 @@ static uint64_t state_deadline(const struct ln_connection *connection)
         /* From the head's first byte, whatever line it stood in. */
         return connection->exchange->exchange.begun_ms + limits->head_ms;
     case LN_CONNECTION_IDLE:
-        return connection->since_ms + limits->idle_ms;
+        /* It is idle when its last answer has left; until then the writing has its own limits. */
+        return ln_connection_output_pending(connection) ? LINNET_NO_DEADLINE
+                                                        : connection->since_ms + limits->idle_ms;
     case LN_CONNECTION_WAITING:
         return connection->in_line ? connection->since_ms + limits->wait_ms : LINNET_NO_DEADLINE;
     case LN_CONNECTION_BODY:

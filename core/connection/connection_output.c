@@ -203,6 +203,9 @@ bool ln_connection_lends(const struct ln_connection *connection)
 static void follow_progress(struct ln_connection *connection, struct linnet_time time)
 {
     ln_connection_advance(connection, time);
+    if (connection->state == LN_CONNECTION_IDLE) {
+        connection->since_ms = time.monotonic_ms;
+    }
     if (connection->state == LN_CONNECTION_FLUSH && !ln_connection_output_pending(connection) &&
         !shuts_next(connection)) {
         ln_connection_close(connection, LN_CLOSE_DONE, time);

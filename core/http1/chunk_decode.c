@@ -238,6 +238,12 @@ static struct linnet_span take_data(struct ln_chunk_decode *decode, struct linne
     return (struct linnet_span){input.data, len};
 }
 
+uint64_t ln_chunk_decode_announced(const struct ln_chunk_decode *decode)
+{
+    LN_ASSERT(decode->phase < PHASE_COUNT);
+    return decode->phase == DATA ? decode->remaining : 0;
+}
+
 void ln_chunk_decode_init(struct ln_chunk_decode *decode)
 {
     LN_ASSERT(decode != NULL);

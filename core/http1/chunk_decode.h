@@ -36,6 +36,9 @@ struct ln_chunk_decode {
     struct ln_refusal refusal;
 };
 
+/* What the current chunk's size, read to the end of its line, still announces; else 0. */
+uint64_t ln_chunk_decode_announced(const struct ln_chunk_decode *decode);
+
 void ln_chunk_decode_init(struct ln_chunk_decode *decode);
 
 /* Takes *taken bytes of `input` (all of them unless content was found or the body ended) and gives
