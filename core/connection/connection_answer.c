@@ -195,11 +195,14 @@ static void answered(struct ln_connection *connection, struct linnet_time time)
 void ln_connection_advance(struct ln_connection *connection, struct linnet_time time)
 {
     struct ln_long_answer *answer = &connection->answer;
-    if (connection->exchange != NULL && ln_exchange_is_answered(&connection->exchange->exchange)) {
+    const bool new_answer =
+        connection->exchange != NULL && ln_exchange_is_answered(&connection->exchange->exchange);
+    if (new_answer) {
         answered(connection, time);
     }
-    if (answer->source != NULL && !answer->is_file && connection->output->pending == 0 &&
-        connection->output->lent == 0) {
+    /* Its first content leaves with its head; then as much as a whole buffer each time. */
+    if (answer->source != NULL && !answer->is_file &&
+        (new_answer || (connection->output->pending == 0 && connection->output->lent == 0))) {
         ln_connection_fill_output(connection, time);
     }
     if (answer->source != NULL || connection->state == LN_CONNECTION_WAITING) {
