@@ -76,7 +76,7 @@ static void read_input(struct linnet_driver *driver, uint64_t most_ms)
 {
     struct linnet_room room;
     size_t len = 0;
-    if (!linnet_worker_input(driver->worker, driver->connection, &room)) {
+    if (!linnet_worker_input(driver->worker, driver->connection, &room, driver->time)) {
         return;
     }
     enum linnet_error error = ln_system_set_read_wait(driver->descriptor, wait_ms(driver, most_ms));

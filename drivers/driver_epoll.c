@@ -126,7 +126,7 @@ static void read_input(struct linnet_driver *driver, uint32_t connection)
     while (left > 0) {
         struct linnet_room room;
         size_t len = 0;
-        if (!linnet_worker_input(driver->worker, connection, &room)) {
+        if (!linnet_worker_input(driver->worker, connection, &room, driver->time)) {
             peer->in_line =
                 (linnet_worker_state(driver->worker, connection) & LINNET_WANTS_INPUT) != 0;
             return;

@@ -190,8 +190,10 @@ enum linnet_error linnet_reply_representation(struct linnet_exchange *exchange,
     struct draft draft = {.field_count = 0};
     /* RFC 9110 14.2: Range is for GET alone; HEAD ignores it. */
     struct linnet_span ranges[2];
+    /* RFC 9110 13.1.5: an If-Range that cannot be told, being sent twice, does not match. */
     const bool has_range = method == LINNET_METHOD_GET &&
-                           ln_exchange_known_fields(exchange, LN_FIELD_RANGE, ranges, 2) == 1;
+                           ln_exchange_known_fields(exchange, LN_FIELD_RANGE, ranges, 2) == 1 &&
+                           ln_exchange_known_fields(exchange, LN_FIELD_IF_RANGE, NULL, 0) <= 1;
     bool too_many = false;
     const enum ln_condition condition = evaluate(exchange, representation, has_range, &too_many);
     if (too_many) {

@@ -119,7 +119,6 @@ struct linnet_worker *ln_worker_init(void *block, const struct ln_worker_config 
     ln_list_init(&worker->idle);
     ln_list_init(&worker->unfinished);
     ln_list_init(&worker->arriving);
-    worker->now_ms = config->now_ms;
     ln_wheel_init(&worker->wheel, config->now_ms);
     init_context(worker, config);
     return worker;
@@ -163,7 +162,6 @@ static void settle_timer(struct linnet_worker *worker, struct ln_slot *slot)
 void ln_worker_settle(struct linnet_worker *worker, struct ln_slot *slot, bool fresh,
                       struct linnet_time time)
 {
-    worker->now_ms = time.monotonic_ms;
     ln_worker_settle_input(worker, slot, fresh, time);
     const unsigned state = slot->channel->operations->state(slot->channel);
     if ((state & LINNET_EVICTABLE) == 0 || slot->begin < slot->end) {

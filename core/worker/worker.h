@@ -59,7 +59,6 @@ struct linnet_worker {
     struct ln_list idle;
     struct ln_list unfinished;
     struct ln_list arriving;
-    uint64_t now_ms; /* of the last call that said the time */
     struct ln_wheel wheel;
     /* The driver's read_file, bound by the owner; NULL: the source itself is read. */
     ptrdiff_t (*read_file)(void *owner, uint32_t connection, struct linnet_source *source,

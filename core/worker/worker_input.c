@@ -68,7 +68,7 @@ static void offer(struct linnet_worker *worker, struct ln_slot *slot, struct lin
 }
 
 bool linnet_worker_input(struct linnet_worker *worker, uint32_t connection,
-                         struct linnet_room *room)
+                         struct linnet_room *room, struct linnet_time time)
 {
     struct ln_slot *slot = ln_worker_slot(worker, connection);
     if (slot->ended || slot->channel->operations->input_room(slot->channel) == 0) {
@@ -81,7 +81,7 @@ bool linnet_worker_input(struct linnet_worker *worker, uint32_t connection,
         slot->input_index = ln_pool_take(&worker->inputs);
         if (slot->input_index == LN_POOL_NONE) {
             ln_pool_wait(&worker->inputs, &slot->wait_node);
-            slot->wait_ms = worker->now_ms;
+            slot->wait_ms = time.monotonic_ms;
             worker->counters.input_waits++;
             return false;
         }

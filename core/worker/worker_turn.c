@@ -76,7 +76,6 @@ static void expire_timers(struct linnet_worker *worker, struct linnet_time time)
 
 void linnet_worker_tick(struct linnet_worker *worker, struct linnet_time time)
 {
-    worker->now_ms = time.monotonic_ms;
     expire_timers(worker, time);
     reclaim_inputs(worker, time);
     struct ln_list_node *node;

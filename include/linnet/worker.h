@@ -44,7 +44,7 @@ unsigned linnet_worker_state(const struct linnet_worker *worker, uint32_t connec
  * that names this connection. false: do not read now; when no buffer is free the connection stands
  * in line and comes up in linnet_worker_ready when it is granted one. */
 bool linnet_worker_input(struct linnet_worker *worker, uint32_t connection,
-                         struct linnet_room *room);
+                         struct linnet_room *room, struct linnet_time time);
 /* `len` bytes were read into that room; 0 gives it back unused. */
 void linnet_worker_received(struct linnet_worker *worker, uint32_t connection, size_t len,
                             struct linnet_time time);

@@ -153,3 +153,10 @@ def test_rfc9110_13_1_5_if_range_without_range_is_ignored(server):
     for content in ('"another-tag"', MODIFIED):
         answer = ask(server, f"If-Range: {content}")
         assert answer.status == 200 and answer.body == ALPHABET
+
+
+def test_rfc9110_13_1_5_if_range_twice_does_not_match(server):
+    """RFC 9110 13.1.5: of two one cannot tell which is meant: the whole is the answer."""
+    tag = server.connect().get("/alphabet.txt").field("ETag")
+    fields = ("Range: bytes=0-4", f"If-Range: {tag}", 'If-Range: "other"')
+    assert ask(server, *fields).status == 200

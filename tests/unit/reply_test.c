@@ -1,0 +1,214 @@
+/* Is a reply refused that would split an answer or take the place of what Linnet writes itself? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "core/exchange/exchange.h"
+#include "core/table/status.h"
+#include "tests/lib/assertion.h"
+
+/* What the sink was given, and what it is to say. */
+static struct {
+    unsigned count;
+    enum linnet_status status;
+    enum linnet_body body;
+    struct linnet_span media_type;
+    struct linnet_span bytes;
+    enum linnet_error error;
+} told;
+
+static enum linnet_error note_reply(struct linnet_exchange *exchange,
+                                    const struct linnet_reply *reply)
+{
+    (void)exchange;
+    told.count++;
+    told.status = reply->status;
+    told.body = reply->body;
+    told.media_type = reply->media_type;
+    told.bytes = reply->bytes;
+    return told.error;
+}
+
+static const struct ln_exchange_sink sink = {.reply = note_reply};
+
+static struct linnet_exchange begin(void)
+{
+    memset(&told, 0, sizeof told);
+    return (struct linnet_exchange){.sink = &sink, .state = LN_EXCHANGE_THINKING};
+}
+
+static enum linnet_error reply_with(struct linnet_span name, struct linnet_span content)
+{
+    struct linnet_exchange exchange = begin();
+    const struct linnet_field fields[] = {
+        {LINNET_SPAN("X-First"), LINNET_SPAN("sound")},
+        {name, content},
+    };
+    const struct linnet_reply reply = {
+        .status = LINNET_STATUS_OK, .fields = fields, .field_count = 2};
+    const enum linnet_error error = linnet_reply(&exchange, &reply);
+    assert_int_equal(told.count, error == LINNET_ERROR_NONE);
+    assert_int_equal(exchange.status, error == LINNET_ERROR_NONE ? 200 : 0);
+    return error;
+}
+
+static void rfc9110_5_5_no_control_byte_in_content(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        const uint8_t content[] = {'a', (uint8_t)byte, 'b'};
+        const bool sound = byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+        for (size_t begin_at = 0; begin_at < 2; begin_at++) {
+            for (size_t end = 2; end <= 3; end++) {
+                const struct linnet_span span = {content + begin_at, end - begin_at};
+                assert_int_equal(reply_with(LINNET_SPAN("X"), span),
+                                 sound ? LINNET_ERROR_NONE : LINNET_ERROR_INVALID);
+            }
+        }
+    }
+    assert_int_equal(reply_with(LINNET_SPAN("X"), LINNET_SPAN("a\r\nSet-Cookie: b")),
+                     LINNET_ERROR_INVALID);
+    assert_int_equal(reply_with(LINNET_SPAN("X"), (struct linnet_span){NULL, 0}),
+                     LINNET_ERROR_NONE);
+}
+
+static void rfc9110_5_1_a_name_is_a_token(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        const uint8_t name[] = {'X', (uint8_t)byte, 'Y'};
+        const bool token = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                           (byte >= '0' && byte <= '9') ||
+                           (byte != 0 && strchr("!#$%&'*+-.^_`|~", (int)byte) != NULL);
+        assert_int_equal(reply_with((struct linnet_span){name, 3}, LINNET_SPAN("a")),
+                         token ? LINNET_ERROR_NONE : LINNET_ERROR_INVALID);
+    }
+    assert_int_equal(reply_with(LINNET_SPAN(""), LINNET_SPAN("a")), LINNET_ERROR_INVALID);
+}
+
+static void what_linnet_writes_itself_is_reserved(void **state)
+{
+    (void)state;
+    static const struct linnet_span reserved[] = {
+        LINNET_SPAN_INIT("Connection"),        LINNET_SPAN_INIT("connection"),
+        LINNET_SPAN_INIT("Content-Length"),    LINNET_SPAN_INIT("CONTENT-LENGTH"),
+        LINNET_SPAN_INIT("Content-Type"),      LINNET_SPAN_INIT("Date"),
+        LINNET_SPAN_INIT("Keep-Alive"),        LINNET_SPAN_INIT("Transfer-Encoding"),
+        LINNET_SPAN_INIT("transfer-encoding"), LINNET_SPAN_INIT("Upgrade"),
+    };
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+        assert_int_equal(reply_with(reserved[i], LINNET_SPAN("a")), LINNET_ERROR_INVALID);
+    }
+    assert_int_equal(reply_with(LINNET_SPAN("Dates"), LINNET_SPAN("a")), LINNET_ERROR_NONE);
+    assert_int_equal(reply_with(LINNET_SPAN("ETag"), LINNET_SPAN("\"a\"")), LINNET_ERROR_NONE);
+}
+
+static void the_media_type_is_a_field_too(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = begin();
+    struct linnet_reply reply = {.status = LINNET_STATUS_OK,
+                                 .media_type = LINNET_SPAN("text/html\r\nX: y")};
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_INVALID);
+    reply.media_type = LINNET_SPAN("text/html");
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_NONE);
+}
+
+static void a_status_is_final(void **state)
+{
+    (void)state;
+    const int wrong[] = {0, 100, 101, 103, 199, 600, 1000};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct linnet_exchange exchange = begin();
+        const struct linnet_reply reply = {.status = (enum linnet_status)wrong[i]};
+        assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_INVALID);
+        assert_int_equal(told.count, 0);
+    }
+}
+
+static void a_source_is_given_where_it_is_needed(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = begin();
+    const struct linnet_reply reply = {
+        .status = LINNET_STATUS_OK, .body = LINNET_BODY_SOURCE, .len = 5};
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_INVALID);
+}
+
+static void an_exchange_is_answered_once(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = begin();
+    const struct linnet_reply reply = {.status = LINNET_STATUS_OK};
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_NONE);
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_INVALID);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(exchange.state, LN_EXCHANGE_ANSWERED);
+}
+
+static void behind_too_large_another_reply_may_follow(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = begin();
+    const struct linnet_reply reply = {.status = LINNET_STATUS_OK};
+    told.error = LINNET_ERROR_TOO_LARGE;
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_TOO_LARGE);
+    assert_int_equal(exchange.status, LINNET_STATUS_NONE);
+    told.error = LINNET_ERROR_NONE;
+    assert_int_equal(linnet_reply_status(&exchange, LINNET_STATUS_INTERNAL_SERVER_ERROR),
+                     LINNET_ERROR_NONE);
+    assert_int_equal(exchange.status, 500);
+}
+
+static void a_page_of_the_server(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = begin();
+    assert_int_equal(linnet_reply_status(&exchange, LINNET_STATUS_NOT_FOUND), LINNET_ERROR_NONE);
+    assert_int_equal(told.status, 404);
+    assert_int_equal(told.body, LINNET_BODY_LEND);
+    assert_ptr_equal(told.bytes.data, ln_status_row(LINNET_STATUS_NOT_FOUND)->page.data);
+    assert_int_equal(told.media_type.len, sizeof "text/html; charset=utf-8" - 1);
+    exchange = begin();
+    assert_int_equal(linnet_reply_status(&exchange, LINNET_STATUS_NO_CONTENT), LINNET_ERROR_NONE);
+    assert_int_equal(told.body, LINNET_BODY_NONE);
+    assert_int_equal(told.media_type.len, 0);
+    exchange = begin();
+    expect_assertion(linnet_reply_status(&exchange, (enum linnet_status)299) == LINNET_ERROR_NONE);
+}
+
+/* A reply before BEGIN or in ABORT is a bug of whoever gives it. */
+static void only_a_living_exchange_is_answered(void **state)
+{
+    (void)state;
+    const struct linnet_reply reply = {.status = LINNET_STATUS_OK};
+    struct linnet_exchange exchange = begin();
+    exchange.state = LN_EXCHANGE_NEW;
+    expect_assertion(linnet_reply(&exchange, &reply) == LINNET_ERROR_NONE);
+    exchange.state = LN_EXCHANGE_ENDED;
+    expect_assertion(linnet_reply(&exchange, &reply) == LINNET_ERROR_NONE);
+    exchange.state = LN_EXCHANGE_RECEIVING;
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_NONE);
+    assert_int_equal(exchange.state, LN_EXCHANGE_EARLY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rfc9110_5_5_no_control_byte_in_content),
+        cmocka_unit_test(rfc9110_5_1_a_name_is_a_token),
+        cmocka_unit_test(what_linnet_writes_itself_is_reserved),
+        cmocka_unit_test(the_media_type_is_a_field_too),
+        cmocka_unit_test(a_status_is_final),
+        cmocka_unit_test(a_source_is_given_where_it_is_needed),
+        cmocka_unit_test(an_exchange_is_answered_once),
+        cmocka_unit_test(behind_too_large_another_reply_may_follow),
+        cmocka_unit_test(a_page_of_the_server),
+        cmocka_unit_test(only_a_living_exchange_is_answered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
