@@ -97,7 +97,11 @@ static void state_expired(struct ln_connection *connection, struct linnet_time t
         ln_connection_close(connection, LN_CLOSE_TIMEOUT_IDLE, time);
         return;
     case LN_CONNECTION_HEAD:
-        ln_connection_refuse(connection, head_late, time);
+        if (ln_request_head_is_empty(&connection->exchange->head)) {
+            ln_connection_close(connection, LN_CLOSE_TIMEOUT_IDLE, time);
+        } else {
+            ln_connection_refuse(connection, head_late, time);
+        }
         return;
     case LN_CONNECTION_WAITING:
         ln_connection_overloaded(connection, time);
@@ -107,7 +111,7 @@ static void state_expired(struct ln_connection *connection, struct linnet_time t
         ln_connection_refuse(connection, body_late, time);
         return;
     case LN_CONNECTION_DISCARD:
-        ln_connection_close(connection, LN_CLOSE_TIMEOUT_LINGER, time);
+        ln_connection_close(connection, LN_CLOSE_DONE, time);
         return;
     case LN_CONNECTION_ANSWER:
     case LN_CONNECTION_FLUSH:

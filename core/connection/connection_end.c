@@ -45,6 +45,17 @@ size_t ln_connection_discard(struct ln_connection *connection, size_t len, struc
     return len;
 }
 
+/* No request is under way: what is answered still leaves. */
+static void end_between_requests(struct ln_connection *connection, enum ln_close_reason reason,
+                                 struct linnet_time time)
+{
+    if (ln_connection_output_pending(connection)) {
+        ln_connection_last(connection, reason, time);
+    } else {
+        ln_connection_close(connection, reason, time);
+    }
+}
+
 void ln_connection_receive_end(struct linnet_channel *channel, struct linnet_time time)
 {
     /* RFC 9112 8: a request that ends too early is incomplete; what was answered still leaves. */
@@ -54,16 +65,17 @@ void ln_connection_receive_end(struct linnet_channel *channel, struct linnet_tim
     connection->peer_ended = true;
     switch ((enum ln_connection_state)connection->state) {
     case LN_CONNECTION_FIRST:
-        ln_connection_close(connection, LN_CLOSE_PEER_CLOSED, time);
-        return;
     case LN_CONNECTION_IDLE:
-        if (ln_connection_output_pending(connection)) {
-            ln_connection_last(connection, LN_CLOSE_PEER_CLOSED, time);
-        } else {
-            ln_connection_close(connection, LN_CLOSE_PEER_CLOSED, time);
-        }
+        end_between_requests(connection, LN_CLOSE_PEER_CLOSED, time);
         return;
     case LN_CONNECTION_HEAD:
+        if (ln_request_head_is_empty(&connection->exchange->head)) {
+            ln_connection_end_exchange(connection, false, time);
+            end_between_requests(connection, LN_CLOSE_PEER_CLOSED, time);
+        } else {
+            ln_connection_refuse(connection, incomplete, time);
+        }
+        return;
     case LN_CONNECTION_BODY:
     case LN_CONNECTION_SKIP:
         ln_connection_refuse(connection, incomplete, time);
@@ -100,15 +112,9 @@ void ln_connection_abort(struct linnet_channel *channel, enum linnet_abort reaso
 void ln_connection_drain(struct linnet_channel *channel, struct linnet_time time)
 {
     struct ln_connection *connection = ln_connection_of(channel);
-    if (connection->state == LN_CONNECTION_FIRST) {
-        ln_connection_close(connection, LN_CLOSE_DRAINED, time);
-    } else if (connection->state == LN_CONNECTION_IDLE) {
-        if (ln_connection_output_pending(connection)) {
-            connection->linger = true;
-            ln_connection_last(connection, LN_CLOSE_DRAINED, time);
-        } else {
-            ln_connection_close(connection, LN_CLOSE_DRAINED, time);
-        }
+    if (connection->state == LN_CONNECTION_FIRST || connection->state == LN_CONNECTION_IDLE) {
+        connection->linger = true;
+        end_between_requests(connection, LN_CLOSE_DRAINED, time);
     }
 }
 

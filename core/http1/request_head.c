@@ -64,6 +64,11 @@ enum ln_parse ln_request_head_parse(struct ln_request_head *head, struct linnet_
     return ln_request_head_outcome(head, bytes.len, limits);
 }
 
+bool ln_request_head_is_empty(const struct ln_request_head *head)
+{
+    return head->phase == LN_HEAD_START || head->phase == LN_HEAD_EMPTY_LF;
+}
+
 bool ln_request_head_field(const struct ln_request_head *head, struct linnet_span bytes,
                            enum ln_field field, struct linnet_span *content)
 {

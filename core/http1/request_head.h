@@ -70,6 +70,9 @@ enum ln_parse ln_request_head_parse(struct ln_request_head *head, struct linnet_
                                     const struct ln_scan *scan,
                                     const struct ln_request_head_limits *limits);
 
+/* Nothing but empty lines has come: no request has begun (RFC 9112 2.2). */
+bool ln_request_head_is_empty(const struct ln_request_head *head);
+
 /* The content of the first field line of that kind; false if there is none. `bytes` as above. */
 bool ln_request_head_field(const struct ln_request_head *head, struct linnet_span bytes,
                            enum ln_field field, struct linnet_span *content);

@@ -23,7 +23,6 @@
     X(TIMEOUT_HEAD, "timeout-head", "a request head did not arrive in time")                     \
     X(TIMEOUT_BODY, "timeout-body", "a request body stalled or came too slowly")                 \
     X(TIMEOUT_WRITE, "timeout-write", "the peer took no bytes, or too slowly")                   \
-    X(TIMEOUT_LINGER, "timeout-linger", "the peer did not close after the last answer")          \
     X(TIMEOUT_LIFETIME, "timeout-lifetime", "the connection reached its longest lifetime")       \
     X(BUFFER_RECLAIMED, "buffer-reclaimed", "an unfinished request gave its buffer up")          \
     X(OVERLOADED, "overloaded", "no buffer or descriptor came free in time: 503")                \

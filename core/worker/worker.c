@@ -132,7 +132,7 @@ const struct ln_counters *ln_worker_counters(const struct linnet_worker *worker)
 struct ln_slot *ln_worker_slot(const struct linnet_worker *worker, uint32_t connection)
 {
     struct ln_slot *slot = ln_pool_block(&worker->slots, connection);
-    LN_ASSERT(slot->open);
+    LN_ASSERT(slot->mark == LN_SLOT_OPEN);
     return slot;
 }
 
@@ -226,7 +226,7 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     slot->input_index = LN_POOL_NONE;
     slot->begin = 0;
     slot->end = 0;
-    slot->open = true;
+    slot->mark = LN_SLOT_OPEN;
     slot->granted = false;
     slot->ended = false;
     slot->end_told = false;
@@ -249,7 +249,7 @@ void linnet_worker_close(struct linnet_worker *worker, uint32_t connection)
     ln_pool_leave(&worker->inputs, &slot->wait_node);
     ln_wheel_disarm(&worker->wheel, &slot->timer);
     ln_worker_give_input(worker, slot);
-    slot->open = false;
+    slot->mark = 0;
     ln_pool_give(&worker->slots, connection);
 }
 

@@ -23,6 +23,9 @@
 #include "core/connection/connection.h"
 #include "core/worker/wheel.h"
 
+/* What `mark` of an open slot says; a slot that is free, or wiped, says something else. */
+#define LN_SLOT_OPEN 0x4C696E6EU
+
 struct ln_slot {
     struct ln_connection connection; /* the first member: one is the other */
     struct linnet_channel *channel;  /* the outermost */
@@ -38,7 +41,7 @@ struct ln_slot {
     uint32_t input_index;          /* LN_POOL_NONE: no buffer */
     uint32_t begin;                /* bytes [begin, end) of the buffer are not taken */
     uint32_t end;
-    bool open;
+    uint32_t mark; /* LN_SLOT_OPEN */
     bool granted;  /* its buffer came from the line and was not yet read into */
     bool ended;    /* the peer finished sending */
     bool end_told; /* and the channel knows */

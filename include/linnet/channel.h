@@ -93,7 +93,7 @@ enum linnet_channel_state {
     LINNET_WANTS_INPUT = 1U << 0,
     LINNET_WATCH_HANGUP = 1U << 1, /* not reading, but the peer's loss is wanted */
     LINNET_HAS_OUTPUT = 1U << 2,   /* `output` lends something, or a FIN */
-    LINNET_LENT = 1U << 3,         /* bytes were taken and not yet released */
+    LINNET_LENT = 1U << 3,         /* bytes were taken and not released, and could change */
     LINNET_EVICTABLE = 1U << 4,    /* idle behind its first answer */
     LINNET_CLOSED = 1U << 5,
 };

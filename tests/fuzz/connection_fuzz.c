@@ -3,7 +3,7 @@
  *
  * The first eight bytes of the input say how bytes are moved, which limits are tight and what
  * happens behind them: a half close, an abort, time that passes, a drain. The rest is what the peer
- * sends. Compared is only what no chance decides: the answers before an interim one is taken out. */
+ * sends. Interim answers are taken out before answers are compared. */
 #include <stdlib.h>
 #include <string.h>
 

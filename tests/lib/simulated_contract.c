@@ -144,6 +144,7 @@ void simulated_contract_check(struct simulated_driver *driver)
 {
     const uint64_t worker_ms = linnet_worker_deadline(driver->worker);
     uint32_t open = 0;
+    bool evictable = false;
     for (size_t i = 0; i < driver->peer_count; i++) {
         struct simulated_peer *peer = driver->peers[i];
         if (peer->closed) {
@@ -151,12 +152,15 @@ void simulated_contract_check(struct simulated_driver *driver)
         }
         open++;
         check_peer(driver, peer);
+        evictable |= (simulated_state(driver, peer) & LINNET_EVICTABLE) != 0;
         const uint64_t deadline_ms = deadline_of(driver, peer);
         simulated_must(deadline_ms > UINT64_MAX - LN_WHEEL_TICK_MS ||
                            worker_ms < deadline_ms + LN_WHEEL_TICK_MS ||
                            worker_ms <= driver->time.monotonic_ms + LN_WHEEL_TICK_MS,
                        "the worker's deadline is not later than a connection's");
     }
+    simulated_must(evictable || !linnet_worker_has_evictable(driver->worker),
+                   "who is listed to be evicted is evictable");
     simulated_must(open == linnet_worker_open_count(driver->worker), "slots are counted");
 }
 

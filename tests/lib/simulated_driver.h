@@ -12,6 +12,7 @@
  *     and not taken is shown again.
  *   - Lent bytes stay as they are until they are released. Held input stays where and as it is.
  *   - No deadline is missed, and the worker's deadline is not later than any connection's.
+ *   - Nobody is listed to be evicted while nobody is evictable.
  *   - A turn in which no byte moves is not followed by another one without end.
  *   - At the end no slot, loan or exchange is in use, and no source is held. */
 #ifndef LN_TESTS_LIB_SIMULATED_DRIVER_H

@@ -315,6 +315,7 @@ static void answer_rate_min(void **state)
 static void requests_per_turn(void **state)
 {
     (void)state;
+    limits.output_len = limits.reply_head_len_max + limits.copy_len_max + 1000;
     for (size_t max = 1; max < 5; max++) {
         limits.requests_per_turn = max;
         driver = sample_driver_open(&sample, &limits, (struct simulated_way){0},
@@ -337,6 +338,27 @@ static void requests_per_turn(void **state)
     }
 }
 
+/* What was read whole in one turn does not count in the next. */
+static void requests_of_different_turns(void **state)
+{
+    (void)state;
+    limits.requests_per_turn = 2;
+    open_peer();
+    for (uint64_t i = 1; i < 6; i++) {
+        simulated_send(peer, LINNET_SPAN("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n"));
+        struct linnet_room room;
+        const size_t len = peer->sent_len - peer->read_len;
+        assert_true(linnet_worker_input(driver->worker, peer->connection, &room, driver->time));
+        memcpy(room.data, peer->sent + peer->read_len, len);
+        peer->read_len += len;
+        linnet_worker_received(driver->worker, peer->connection, len, driver->time);
+        assert_int_equal(ln_worker_counters(driver->worker)->requests, i);
+        assert_true(linnet_worker_deadline(driver->worker) > driver->time.monotonic_ms);
+        simulated_run(driver);
+    }
+    close_driver();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +378,7 @@ int main(void)
         cmocka_unit_test_setup(body_rate_min, begin),
         cmocka_unit_test_setup(answer_rate_min, begin),
         cmocka_unit_test_setup(requests_per_turn, begin),
+        cmocka_unit_test_setup(requests_of_different_turns, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

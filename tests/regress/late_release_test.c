@@ -1,6 +1,5 @@
-/* Content was read into an output buffer only when all of it was released; until then HAS_OUTPUT was
- * up and nothing was lent, so that a driver whose sends complete later had something to do for ever.
- */
+/* Content was read into an output buffer only when all of it was released; until then HAS_OUTPUT
+ * was up and nothing was lent: a driver whose sends complete later had something to do for ever. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

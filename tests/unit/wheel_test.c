@@ -55,7 +55,7 @@ static void nothing_is_armed_at_first(void **state)
     }
 }
 
-/* Every deadline within the horizon, from every place within a tick, looked at every millisecond. */
+/* Deadlines within the horizon, from every place within a tick, looked at every millisecond. */
 static void never_early_never_later_than_a_tick(void **state)
 {
     (void)state;

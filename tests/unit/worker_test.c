@@ -31,6 +31,7 @@ static int begin(void **state)
     limits.inputs = PEERS;
     limits.outputs = PEERS;
     limits.body_len_max = 2000;
+    limits.discard_len_max = 1000;
     return 0;
 }
 
@@ -199,8 +200,8 @@ static void the_line_for_outputs_is_in_order_of_arrival(void **state)
     close_driver();
 }
 
-/* Among unfinished heads the one without progress the longest gives its buffer up first, and no more
- * of them than there are others in line. */
+/* Among unfinished heads the one without progress the longest gives its buffer up first, and no
+ * more of them than there are others in line. */
 static void heads_without_progress_give_up_in_order(void **state)
 {
     (void)state;
@@ -268,6 +269,8 @@ static void content_finds_room_behind_a_pipelined_head(void **state)
     limits.head_len_max = 256;
     limits.request_line_len_max = 64;
     limits.path_len_max = 48;
+    limits.copy_len_max = 400;
+    limits.output_len = limits.reply_head_len_max + 500;
     for (size_t pad = 0; pad < 200; pad++) {
         char request[1024];
         const char *first = "GET /hello HTTP/1.1\r\nHost: a\r\nX: ";

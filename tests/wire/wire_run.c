@@ -1,14 +1,14 @@
-/* Runs a wire file: what a client sends, and what it must receive, over whole connections.
+/* Runs a wire file: what a client sends and what it must receive, over whole connections.
  *
- * A file is lines of text. Every case is a fresh worker with the routes of tests/lib/sample_routes.h
- * and one connection. It is run with the bytes whole, byte by byte and split in two at every place;
- * with the answer taken whole and byte by byte, released at once and late, and with files sent by
- * the driver or read through the source. What is expected does not depend on any of it.
+ * A file is lines of text. Every case is a fresh worker with the routes of sample_routes.h in
+ * tests/lib, and one connection. It is run with the bytes whole, byte by byte and split in two at
+ * every place; with the answer taken whole and byte by byte, released at once and late, and with
+ * files sent by the driver or read through the source. What is expected depends on none of it.
  *
  *     # WORDS               a comment; here stand the marks of the sections
  *     case WORDS            begins a case; settings before the first one hold for all
  *
- *     limit NAME=VALUE      a limit; those not named are the build's, in the hostile build the least
+ *     limit NAME=VALUE      a limit; those not named are the build's: in the hostile one the least
  *     lenient NAME          a leniency
  *     secure                the connection is https
  *     ways whole            this case is run in one way only: it says why
@@ -48,6 +48,7 @@
 #include "core/table/limit.h"
 #include "core/table/status.h"
 #include "tests/lib/sample_routes.h"
+#include "tests/wire/wire_text.h"
 
 enum {
     LINES_MAX = 2000,
@@ -98,53 +99,14 @@ static _Noreturn void fail(const char *what, const char *detail)
     exit(1);
 }
 
-/* The value of a hexadecimal digit. */
-static unsigned digit(char byte)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = byte == '\0' ? NULL : strchr(digits, byte | 0x20);
-    if (at == NULL) {
-        fail("no hexadecimal digit: ", &byte);
-    }
-    return (unsigned)(at - digits);
-}
-
 /* Decodes a text and appends it; the new length. */
-static size_t unescape(const char *text, uint8_t *out, size_t len)
+static size_t unescape(const char *text, void *out, size_t len)
 {
-    while (*text != '\0') {
-        if (len + 1 >= TEXT_LEN_MAX) {
-            fail("too long", "");
-        }
-        uint8_t byte = (uint8_t)*text++;
-        if (byte == '\\') {
-            const char escape = *text++;
-            switch (escape) {
-            case 'r':
-                byte = '\r';
-                break;
-            case 'n':
-                byte = '\n';
-                break;
-            case 't':
-                byte = '\t';
-                break;
-            case '0':
-                byte = '\0';
-                break;
-            case '\\':
-                break;
-            case 'x':
-                byte = (uint8_t)(digit(text[0]) * 16 + digit(text[1]));
-                text += 2;
-                break;
-            default:
-                fail("an escape that is not known: ", text - 2);
-            }
-        }
-        out[len++] = byte;
+    const size_t end = wire_unescape(text, out, len, TEXT_LEN_MAX - 1);
+    if (end == WIRE_TEXT_WRONG) {
+        fail("too long, or an escape that is not known: ", text);
     }
-    return len;
+    return end;
 }
 
 static const char *rest_of(const char *line, const char *word)
@@ -166,9 +128,9 @@ static void expect(const char *text, bool optional, bool is_line)
     struct piece *piece = &run.pieces[run.piece_count++];
     piece->begin = run.expected_len;
     piece->optional = optional;
-    run.expected_len = unescape(text, (uint8_t *)run.expected, run.expected_len);
+    run.expected_len = unescape(text, run.expected, run.expected_len);
     if (is_line) {
-        run.expected_len = unescape("\\r\\n", (uint8_t *)run.expected, run.expected_len);
+        run.expected_len = unescape("\\r\\n", run.expected, run.expected_len);
     }
     piece->len = run.expected_len - piece->begin;
 }
@@ -232,7 +194,7 @@ static void expect_page(const char *arguments)
     }
 }
 
-/* Everything that was sent is with the worker, and everything expected has come: no more, no less. */
+/* Everything that was sent is with the worker, and everything expected has come, no more. */
 static void settle(void)
 {
     struct simulated_peer *peer = run.peers[run.current];
