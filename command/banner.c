@@ -1,34 +1,69 @@
-/* The banner. */
+/* The banner. It is printed before boot ends: asking for the machine's addresses allocates. */
 #include "command/banner.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "server/address.h"
 
-static void print_address(const struct linnet_address *address)
+enum { ADDRESSES_SHOWN_MAX = 8 };
+
+static void print_url(const struct linnet_address *address)
 {
     char text[LN_ADDRESS_TEXT_MAX];
-    if (ln_address_is_any(address)) {
-        (void)printf("  http://localhost:%u/   (and every other address of this machine)\n",
-                     address->port);
+    ln_address_print(text, address);
+    (void)printf("  http://%s/\n", text);
+}
+
+/* A name of the file system as it is, but for what would move a terminal's cursor. */
+static void print_path(const char *path)
+{
+    for (; *path != 0; path++) {
+        const unsigned char byte = (unsigned char)*path;
+        (void)putchar(byte < ' ' || byte == 0x7F ? '?' : byte);
+    }
+}
+
+static void print_listener(const struct ln_server_listener *listener)
+{
+    const struct linnet_address *address = &listener->address;
+    struct linnet_address found[ADDRESSES_SHOWN_MAX];
+    if (listener->path != NULL) {
+        (void)printf("  unix:");
+        print_path(listener->path);
+        (void)putchar('\n');
         return;
     }
-    ln_address_print(text, address);
-    const bool is_ip4 = ln_address_is_ip4(address);
-    (void)printf("  http://%s%s%s:%u/\n", is_ip4 ? "" : "[", text, is_ip4 ? "" : "]",
-                 address->port);
+    if (!ln_address_is_any(address)) {
+        print_url(address);
+        return;
+    }
+    (void)printf("  http://localhost:%u/\n", address->port);
+    const bool ip4 = listener->any || ln_address_is_ip4(address);
+    const unsigned count =
+        ln_address_list(found, ADDRESSES_SHOWN_MAX, ip4, !ln_address_is_ip4(address));
+    for (unsigned i = 0; i < count; i++) {
+        found[i].port = address->port;
+        print_url(&found[i]);
+    }
 }
 
 void ln_banner_print(const struct ln_server *server)
 {
     const struct ln_server_config *config = &server->config;
-    (void)printf("Linnet %s serves %s\n", LINNET_VERSION, config->folder);
+    char absolute[PATH_MAX];
+    const char *folder = realpath(config->folder, absolute);
+    (void)printf("Linnet %s serves ", LINNET_VERSION);
+    print_path(folder == NULL ? config->folder : folder);
+    (void)putchar('\n');
     for (unsigned i = 0; i < config->listener_count; i++) {
-        print_address(&config->listeners[i].address);
+        print_listener(&config->listeners[i]);
     }
-    (void)printf("  driver %s, %llu connections%s, %.1f MiB reserved. Ctrl-C stops.\n",
+    (void)printf("  driver %s, %llu connections%s, %.1f MiB of memory%s. Ctrl-C stops.\n",
                  config->driver->name, (unsigned long long)config->limits.connections,
                  server->connections_lowered ? " (as many as descriptors allow)" : "",
-                 (double)server->budget.memory_len / 1048576.0);
+                 (double)server->budget.memory_len / 1048576.0,
+                 config->lock_memory ? ", locked" : " at most");
     (void)fflush(stdout);
 }

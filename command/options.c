@@ -1,28 +1,38 @@
-/* Reading the command line by getopt_long; values are checked here, sums between them at boot. */
+/* Reading the command line by getopt_long; values are checked in server/settings.c, sums between
+ * them at boot. What is wrong with an option itself is said here. */
 #include "command/options.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "server/nearest.h"
 #include "server/settings.h"
 
 #define DEFAULT_LISTEN "8080"
 #define DEFAULT_DRIVER "epoll"
+#define DEFAULT_FOLDER "."
 
 static const char help[] =
     "Usage: linnet [OPTION]... [FOLDER]\n"
-    "Serves FOLDER (default: the current one) over HTTP/1.1, from memory fixed at start.\n"
+    "Serves FOLDER (default: the current one) over HTTP, in memory fixed at start.\n"
     "\n"
-    "  -l, --listen [HOST:]PORT  where to listen (default: " DEFAULT_LISTEN " on every address);\n"
-    "                            [IPv6]:PORT for IPv6; port 0 takes a free one; repeatable\n"
-    "  -d, --driver NAME         the way of waiting (default: " DEFAULT_DRIVER ")\n"
-    "      --limit NAME=VALUE    set a limit, such as connections=100; repeatable\n"
-    "      --lenient NAME        let through: bare-lf, missing-host or raw-target; repeatable\n"
-    "  -q, --quiet               no access log\n"
-    "  -h, --help                this text\n"
-    "  -V, --version             the version\n"
+    "  -l, --listen ADDRESS    [HOST:]PORT, [IPv6]:PORT or unix:PATH; may be repeated\n"
+    "                          (default: " DEFAULT_LISTEN " on every address; port 0: a free one)\n"
+    "  -d, --driver NAME       the way of waiting (default: " DEFAULT_DRIVER ")\n"
+    "  -c, --connections N     how many clients at one time\n"
+    "  -m, --memory SIZE       fit all memory into SIZE, such as 64M; that says how\n"
+    "                          many connections, buffers and files there are\n"
+    "      --lock-memory       take all memory at start, and keep it in memory\n"
+    "      --limit NAME=VALUE  set a limit; may be repeated\n"
+    "      --lenient NAME      let through bare-lf, missing-host or raw-target\n"
+    "      --log FORMAT        people (default on a terminal), combined, json or none\n"
+    "      --log-file PATH     append the log to a file, which SIGHUP opens anew\n"
+    "  -q, --quiet             no log, as --log none\n"
+    "      --budget            print memory and descriptors as sums, and exit\n"
+    "      --limits, --drivers list what there is, and exit\n"
+    "  -h, --help              print this, and exit\n"
+    "  -V, --version           print the version, and exit\n"
     "\n"
     "Ctrl-C finishes what is begun, then stops; twice, it stops at once.\n"
     "Exit codes: 0 stopped as asked, 1 could not serve, 2 the command line is wrong.\n";
@@ -32,78 +42,216 @@ void ln_options_print_help(void)
     (void)fputs(help, stdout);
 }
 
+/* Every option: X("name", its letter or value, "what follows it", or "" for nothing). */
+#define OPTIONS(X)                           \
+    X("listen", 'l', "ADDRESS")              \
+    X("driver", 'd', "NAME")                 \
+    X("connections", 'c', "N")               \
+    X("memory", 'm', "SIZE")                 \
+    X("lock-memory", OPTION_LOCK_MEMORY, "") \
+    X("limit", OPTION_LIMIT, "NAME=VALUE")   \
+    X("lenient", OPTION_LENIENT, "NAME")     \
+    X("log", OPTION_LOG, "FORMAT")           \
+    X("log-file", OPTION_LOG_FILE, "PATH")   \
+    X("quiet", 'q', "")                      \
+    X("budget", OPTION_BUDGET, "")           \
+    X("limits", OPTION_LIMITS, "")           \
+    X("drivers", OPTION_DRIVERS, "")         \
+    X("help", 'h', "")                       \
+    X("version", 'V', "")
+
+/* The dash: what is no option comes up in its place, as NO_OPTION, whatever the environment says.
+ * The colon: an argument that is missing is told apart from an option that is not known. */
+static const char letters[] = "-:l:d:c:m:qhV";
+
 enum {
-    OPTION_LIMIT = 256,
+    NO_OPTION = 1,
+    OPTION_LOCK_MEMORY = 256,
+    OPTION_LIMIT,
     OPTION_LENIENT,
+    OPTION_LOG,
+    OPTION_LOG_FILE,
+    OPTION_BUDGET,
+    OPTION_LIMITS,
+    OPTION_DRIVERS,
 };
 
 static const struct option long_options[] = {
-    {"listen", required_argument, NULL, 'l'},
-    {"driver", required_argument, NULL, 'd'},
-    {"limit", required_argument, NULL, OPTION_LIMIT},
-    {"lenient", required_argument, NULL, OPTION_LENIENT},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+#define LONG_OPTION(text, value, follows) \
+    {text, sizeof(follows) > 1 ? required_argument : no_argument, NULL, value},
+    OPTIONS(LONG_OPTION)
+#undef LONG_OPTION
+        {NULL, 0, NULL, 0},
 };
 
-static enum ln_options_outcome take_option(int option, struct ln_server_config *config,
-                                           char *message)
+static const char *const follows_texts[] = {
+#define FOLLOWS_TEXT(text, value, follows) follows,
+    OPTIONS(FOLLOWS_TEXT)
+#undef FOLLOWS_TEXT
+};
+
+/* The index of the option with that value, or of the end of the table. */
+static size_t index_of(int value)
+{
+    size_t i = 0;
+    while (long_options[i].name != NULL && long_options[i].val != value) {
+        i++;
+    }
+    return i;
+}
+
+/* `given` is "--name" or "--name=value", or a "-" with letters one of which is not known. */
+static void say_unknown(const char *given, int letter, char *message)
+{
+    char meant[80];
+    char could_be[128] = "";
+    if (letter != 0) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "-%c: there is no such option. `linnet --help` lists them.", letter);
+        return;
+    }
+    const char *name = given + 2;
+    const size_t len = strcspn(name, "=");
+    struct ln_nearest nearest = ln_nearest_to((struct linnet_span){(const uint8_t *)name, len});
+    for (size_t i = 0; long_options[i].name != NULL; i++) {
+        const char *known = long_options[i].name;
+        const size_t used = strlen(could_be);
+        ln_nearest_offer(&nearest, (struct linnet_span){(const uint8_t *)known, strlen(known)});
+        if (strncmp(known, name, len) == 0) {
+            (void)snprintf(could_be + used, sizeof could_be - used, "%s--%s", used > 0 ? ", " : "",
+                           known);
+        }
+    }
+    if (could_be[0] != 0) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "%.100s: this is short for more than one option: %s. Write it out.", given,
+                       could_be);
+        return;
+    }
+    ln_nearest_print(&nearest, "--", meant, sizeof meant);
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                   "%.100s: there is no such option.%s `linnet --help` lists them.", given, meant);
+}
+
+/* getopt_long has returned `outcome`; optopt is the option it is about, or 0. */
+static enum ln_options_outcome say_wrong(int outcome, const char *given, char *message)
+{
+    const size_t index = index_of(optopt);
+    const char *name = long_options[index].name;
+    if (outcome == ':') {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "--%s: %s must follow it. `linnet --help` says what that can be.", name,
+                       follows_texts[index]);
+    } else if (optopt != 0 && name != NULL) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "%.100s: --%s is written alone, without a value.", given, name);
+    } else {
+        say_unknown(given, optopt, message);
+    }
+    return LN_OPTIONS_WRONG;
+}
+
+static bool take_folder(struct ln_server_config *config, const char *folder, char *message)
+{
+    if (config->folder != NULL) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "\"%.100s\": one folder is served at a time; there is one already: "
+                       "\"%.100s\".",
+                       folder, config->folder);
+        return false;
+    }
+    config->folder = folder;
+    return true;
+}
+
+/* The options that take a text; true: it is one of them and *right says whether it was good. */
+static bool take_text(int option, struct ln_server_config *config, char *message, bool *right)
+{
+    static const struct {
+        int option;
+        bool (*set)(struct ln_server_config *config, const char *text, char *message);
+    } rows[] = {
+        {NO_OPTION, take_folder},
+        {'l', ln_settings_add_listener},
+        {'d', ln_settings_set_driver},
+        {'c', ln_settings_set_connections},
+        {'m', ln_settings_set_memory},
+        {OPTION_LIMIT, ln_settings_set_limit},
+        {OPTION_LENIENT, ln_settings_set_leniency},
+        {OPTION_LOG, ln_settings_set_log},
+        {OPTION_LOG_FILE, ln_settings_set_log_file},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].option == option) {
+            *right = rows[i].set(config, optarg, message);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes one option; *outcome becomes what the program is asked for, if that is not to serve. Those
+ * that print and exit need nothing else: the first of them is it, but for --budget, which is the
+ * budget of all that is said. false: there is nothing more to read. */
+static bool take_option(int option, const char *given, struct ln_server_config *config,
+                        enum ln_options_outcome *outcome, char *message)
 {
     bool right = true;
-    switch (option) {
-    case 'l':
-        right = ln_settings_add_listener(config, optarg, message);
-        break;
-    case 'd':
-        right = ln_settings_set_driver(config, optarg, message);
-        break;
-    case OPTION_LIMIT:
-        right = ln_settings_set_limit(config, optarg, message);
-        break;
-    case OPTION_LENIENT:
-        right = ln_settings_set_leniency(config, optarg, message);
-        break;
-    case 'q':
-        config->log_descriptor = -1;
-        break;
-    case 'h':
-        return LN_OPTIONS_HELP;
-    case 'V':
-        return LN_OPTIONS_VERSION;
-    default:
-        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "see the line above; `linnet --help` lists the options.");
-        return LN_OPTIONS_WRONG;
+    if (take_text(option, config, message, &right)) {
+        *outcome = right ? *outcome : LN_OPTIONS_WRONG;
+        return right;
     }
-    return right ? LN_OPTIONS_SERVE : LN_OPTIONS_WRONG;
+    switch (option) {
+    case OPTION_LOCK_MEMORY:
+        config->lock_memory = true;
+        return true;
+    case 'q':
+        config->log.format = LN_LOG_NONE;
+        return true;
+    case OPTION_BUDGET:
+        *outcome = LN_OPTIONS_BUDGET;
+        return true;
+    case OPTION_LIMITS:
+        *outcome = LN_OPTIONS_LIMITS;
+        return false;
+    case OPTION_DRIVERS:
+        *outcome = LN_OPTIONS_DRIVERS;
+        return false;
+    case 'h':
+        *outcome = LN_OPTIONS_HELP;
+        return false;
+    case 'V':
+        *outcome = LN_OPTIONS_VERSION;
+        return false;
+    default:
+        *outcome = say_wrong(option, given, message);
+        return false;
+    }
 }
 
 enum ln_options_outcome ln_options_parse(int count, char *const *arguments,
                                          struct ln_server_config *config, char *message)
 {
+    enum ln_options_outcome outcome = LN_OPTIONS_SERVE;
+    int option;
     ln_settings_default(config);
     config->driver = linnet_driver_find(DEFAULT_DRIVER);
-    config->log_descriptor = STDOUT_FILENO;
-    int option;
-    while ((option = getopt_long(count, arguments, "l:d:qhV", long_options, NULL)) != -1) {
-        const enum ln_options_outcome outcome = take_option(option, config, message);
-        if (outcome != LN_OPTIONS_SERVE) {
+    opterr = 0;
+    while ((option = getopt_long(count, arguments, letters, long_options, NULL)) != -1) {
+        if (!take_option(option, arguments[optind - 1], config, &outcome, message)) {
             return outcome;
         }
     }
-    if (optind < count) {
-        config->folder = arguments[optind++];
+    for (; optind < count; optind++) {
+        if (!take_folder(config, arguments[optind], message)) {
+            return LN_OPTIONS_WRONG;
+        }
     }
-    if (optind < count) {
-        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "\"%.100s\": one folder is served at a time; there is one already.",
-                       arguments[optind]);
-        return LN_OPTIONS_WRONG;
+    if (config->folder == NULL) {
+        config->folder = DEFAULT_FOLDER;
     }
     if (config->listener_count == 0 && !ln_settings_add_listener(config, DEFAULT_LISTEN, message)) {
         return LN_OPTIONS_WRONG;
     }
-    return LN_OPTIONS_SERVE;
+    return outcome;
 }

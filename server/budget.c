@@ -1,39 +1,132 @@
 /* Adding up memory and descriptors, before anything is taken. */
 #include "server/budget.h"
 
+#include <string.h>
+
 #include "core/table/limit.h"
+#include "server/cache.h"
 #include "server/files.h"
 
-enum {
-    OWN_DESCRIPTORS = 5, /* standard input, output and error; the root folder; the log */
-};
+/* How many of what a term of the worker's memory holds: X(term, limit). The others are one. */
+#define COUNTED_TERMS(X)  \
+    X(slots, connections) \
+    X(inputs, inputs)     \
+    X(exchanges, inputs)  \
+    X(outputs, outputs)   \
+    X(notes, connections)
 
 static size_t round_up_64(size_t len)
 {
     return (len + 63) & ~(size_t)63;
 }
 
-struct ln_budget ln_budget_for(const struct linnet_limits *limits,
-                               const struct linnet_driver_operations *driver, unsigned listeners)
+struct ln_budget ln_budget_for(const struct ln_budget_plan *plan)
 {
+    const struct linnet_limits *limits = plan->limits;
+    struct ln_budget_term terms[LN_BUDGET_TERMS_MAX];
     struct ln_budget budget = {
         .worker = ln_worker_memory(limits),
-        .driver = round_up_64(driver->memory_len(limits)),
+        .driver = round_up_64(plan->driver->memory_len(limits)),
         .files = round_up_64(ln_files_memory_len(limits)),
         .log = round_up_64((size_t)limits->log_len),
     };
     budget.memory_len =
         ln_worker_memory_len(&budget.worker) + budget.driver + budget.files + budget.log;
-    budget.descriptors = OWN_DESCRIPTORS + driver->descriptor_count(limits) + listeners +
-                         limits->connections + limits->open_files;
+    const unsigned count = ln_budget_descriptor_terms(plan, terms);
+    for (unsigned i = 0; i < count; i++) {
+        budget.descriptors += terms[i].len;
+    }
     return budget;
 }
 
-bool ln_budget_fit_descriptors(struct linnet_limits *limits,
-                               const struct linnet_driver_operations *driver, unsigned listeners,
+static uint64_t count_of(const char *term, const struct linnet_limits *limits)
+{
+#define COUNT_TERM(name, limit)         \
+    if (strcmp(term, #name) == 0) {     \
+        return (uint64_t)limits->limit; \
+    }
+    COUNTED_TERMS(COUNT_TERM)
+#undef COUNT_TERM
+    return 1;
+}
+
+static void add(struct ln_budget_term *terms, unsigned *used, struct ln_budget_term term)
+{
+    LN_ASSERT(*used < LN_BUDGET_TERMS_MAX);
+    term.each = term.count == 0 ? 0 : term.len / term.count;
+    terms[*used] = term;
+    (*used)++;
+}
+
+unsigned ln_budget_memory_terms(const struct ln_budget_plan *plan,
+                                struct ln_budget_term terms[LN_BUDGET_TERMS_MAX])
+{
+    const struct linnet_limits *limits = plan->limits;
+    const struct ln_budget budget = ln_budget_for(plan);
+    const size_t cached = (size_t)limits->cache_blocks * round_up_64(limits->cache_block_len);
+    unsigned used = 0;
+    LN_ASSERT(cached <= budget.files);
+#define ADD_TERM(term, text)                                      \
+    add(terms, &used,                                             \
+        (struct ln_budget_term){.name = #term,                    \
+                                .reason = (text),                 \
+                                .count = count_of(#term, limits), \
+                                .len = budget.worker.term});
+    LN_WORKER_TERMS(ADD_TERM)
+#undef ADD_TERM
+    add(terms, &used,
+        (struct ln_budget_term){
+            .name = "driver", .reason = plan->driver->meaning, .count = 1, .len = budget.driver});
+    add(terms, &used,
+        (struct ln_budget_term){.name = "cache",
+                                .reason = "the smaller files, whole",
+                                .count = limits->cache_blocks,
+                                .len = cached});
+    add(terms, &used,
+        (struct ln_budget_term){.name = "files",
+                                .reason = "what is known of files",
+                                .count = limits->files,
+                                .len = budget.files - cached});
+    add(terms, &used,
+        (struct ln_budget_term){.name = "log",
+                                .reason = "lines that are not yet written",
+                                .count = 1,
+                                .len = budget.log});
+    return used;
+}
+
+unsigned ln_budget_descriptor_terms(const struct ln_budget_plan *plan,
+                                    struct ln_budget_term terms[LN_BUDGET_TERMS_MAX])
+{
+    const struct {
+        const char *name;
+        const char *reason;
+        uint64_t count;
+    } rows[] = {
+        {"standard", "standard input, output and error", 3},
+        {"root", "the folder, and a file that is looked at", 2},
+        {"log", "the log; three while a file is opened anew", plan->log_descriptors},
+        {"driver", plan->driver->meaning, plan->driver->descriptor_count(plan->limits)},
+        {"listeners", "one for each address", plan->listeners},
+        {"connections", "one for each client", plan->limits->connections},
+        {"open_files", "files that are sent or kept open", plan->limits->open_files},
+    };
+    unsigned used = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        add(terms, &used,
+            (struct ln_budget_term){.name = rows[i].name,
+                                    .reason = rows[i].reason,
+                                    .count = rows[i].count,
+                                    .len = rows[i].count});
+    }
+    return used;
+}
+
+bool ln_budget_fit_descriptors(const struct ln_budget_plan *plan, struct linnet_limits *limits,
                                uint64_t available, bool movable_connections, bool movable_files)
 {
-    const uint64_t wanted = ln_budget_for(limits, driver, listeners).descriptors;
+    LN_ASSERT(plan->limits == limits);
+    const uint64_t wanted = ln_budget_for(plan).descriptors;
     if (wanted <= available) {
         return true;
     }

@@ -6,6 +6,14 @@
 
 #include "core/worker/worker.h"
 
+/* What a budget is made for. */
+struct ln_budget_plan {
+    const struct linnet_limits *limits;
+    const struct linnet_driver_operations *driver;
+    unsigned listeners;
+    unsigned log_descriptors;
+};
+
 struct ln_budget {
     struct ln_worker_memory worker;
     size_t driver;
@@ -15,14 +23,31 @@ struct ln_budget {
     uint64_t descriptors; /* the sum of what may be open at one time */
 };
 
-/* `listeners`: how many there will be. */
-struct ln_budget ln_budget_for(const struct linnet_limits *limits,
-                               const struct linnet_driver_operations *driver, unsigned listeners);
+/* A term of a sum: `count` things of `each`, rounded up to `len` all together. */
+struct ln_budget_term {
+    const char *name;
+    const char *reason;
+    uint64_t count;
+    uint64_t each;
+    uint64_t len;
+};
+
+enum { LN_BUDGET_TERMS_MAX = 16 };
+
+struct ln_budget ln_budget_for(const struct ln_budget_plan *plan);
+
+/* The terms whose `len` add up to memory_len; returns how many. */
+unsigned ln_budget_memory_terms(const struct ln_budget_plan *plan,
+                                struct ln_budget_term terms[LN_BUDGET_TERMS_MAX]);
+
+/* The terms whose `len` add up to `descriptors`; returns how many. */
+unsigned ln_budget_descriptor_terms(const struct ln_budget_plan *plan,
+                                    struct ln_budget_term terms[LN_BUDGET_TERMS_MAX]);
 
 /* Lowers connections and open_files, in their proportion, until the descriptors suffice; only what
- * `movable_connections` and `movable_files` allow. false: it cannot be done. */
-bool ln_budget_fit_descriptors(struct linnet_limits *limits,
-                               const struct linnet_driver_operations *driver, unsigned listeners,
+ * `movable_connections` and `movable_files` allow. `limits` are those of the plan. false: it cannot
+ * be done. */
+bool ln_budget_fit_descriptors(const struct ln_budget_plan *plan, struct linnet_limits *limits,
                                uint64_t available, bool movable_connections, bool movable_files);
 
 #endif

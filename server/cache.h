@@ -2,9 +2,9 @@
  *
  * An entry is found by the path of a request. While it is fresh (checked less than cache_ms ago) it
  * answers without a call to the file system; afterwards its file is resolved again at its next use,
- * and the entry stays only if device, inode, length and both times are the same. So nothing is stale
- * for longer than cache_ms, also after a deploy by rename; and a file is resolved once in that time,
- * however often it is asked for.
+ * and the entry stays only if device, inode, length and both times are the same. So nothing is
+ * stale for longer than cache_ms, also after a deploy by rename; and a file is resolved once in
+ * that time, however often it is asked for.
  *
  * An entry is lent to whoever sends from it, and counted. Eviction only unlinks: bytes and
  * descriptor go with the last release. States of an entry: free; linked (found by its path); and

@@ -5,116 +5,114 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-#include "core/table/limit.h"
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_error.h"
 #include "drivers/system/system_file.h"
-#include "drivers/system/system_socket.h"
-#include "server/address.h"
 #include "server/cpu.h"
 #include "server/files.h"
+#include "server/listeners.h"
+#include "server/plan.h"
 #include "server/signals.h"
 
 enum {
     LOG_RETRY_MS = 1000, /* lines that nobody took are tried again so often */
 };
 
-/* All descriptors the system lets us have. */
-static uint64_t raise_descriptors(void)
+struct ln_budget_plan ln_server_plan(const struct ln_server_config *config)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return 0;
-    }
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+    return (struct ln_budget_plan){
+        .limits = &config->limits,
+        .driver = config->driver,
+        .listeners = config->listener_count,
+        .log_descriptors = ln_log_descriptor_count(&config->log),
+    };
 }
 
-static bool fit_descriptors(struct ln_server *server, char *message)
+static bool lock_block(const struct ln_server *server, char *message)
 {
-    struct ln_server_config *config = &server->config;
-    const uint64_t available = raise_descriptors();
-    const uint64_t connections = config->limits.connections;
-    if (!ln_budget_fit_descriptors(&config->limits, config->driver, config->listener_count,
-                                   available, !config->connections_given,
-                                   !config->open_files_given)) {
-        const uint64_t wanted =
-            ln_budget_for(&config->limits, config->driver, config->listener_count).descriptors;
+    struct rlimit limit = {.rlim_cur = 0};
+    if (mlock(server->block, server->budget.memory_len) == 0) {
+        return true;
+    }
+    (void)getrlimit(RLIMIT_MEMLOCK, &limit);
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                   "--lock-memory: %zu bytes are to be locked, but the system lets this process "
+                   "lock %llu. Lower --memory, raise `ulimit -l` (LimitMEMLOCK= of systemd), or "
+                   "give it CAP_IPC_LOCK.",
+                   server->budget.memory_len, (unsigned long long)limit.rlim_cur);
+    return false;
+}
+
+/* How the worker reads content that the driver does not send as a file: the driver knows best. */
+static ptrdiff_t read_by_driver(void *owner, uint32_t connection, struct linnet_source *source,
+                                uint64_t offset, struct linnet_room room)
+{
+    struct ln_server *server = owner;
+    return server->config.driver->read_file(server->driver, connection, source, offset, room);
+}
+
+/* One block for everything, reserved now and touched when it is needed. */
+static bool take_block(struct ln_server *server, char *message)
+{
+    void *block = mmap(NULL, server->budget.memory_len, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "%llu descriptors are needed (connections %llu, open_files %llu, "
-                       "the rest for itself), but the system allows %llu. Lower --limit "
-                       "connections or open_files, or raise `ulimit -n`.",
-                       (unsigned long long)wanted, (unsigned long long)config->limits.connections,
-                       (unsigned long long)config->limits.open_files,
-                       (unsigned long long)available);
+                       "the system has no %zu bytes of memory for it. Give it less with --memory, "
+                       "or lower --connections.",
+                       server->budget.memory_len);
         return false;
     }
-    server->connections_lowered = config->limits.connections < connections;
-    return true;
+    server->block = block;
+    return !server->config.lock_memory || lock_block(server, message);
 }
 
-static enum linnet_error listen_on(const struct ln_server_config *config,
-                                   struct ln_server_listener *listener)
+static bool open_log(struct ln_server *server, void *memory, char *message)
 {
-    const unsigned backlog = (unsigned)config->limits.listen_backlog;
-    const enum linnet_error error =
-        ln_system_listen(&listener->address, listener->any, backlog, &listener->descriptor);
-    if (error == LINNET_ERROR_UNSUPPORTED && listener->any) {
-        /* A kernel without IPv6: every address is then every IPv4 address. */
-        memset(listener->address.ip + 10, 0xFF, 2);
-        return ln_system_listen(&listener->address, false, backlog, &listener->descriptor);
+    const struct ln_log_config *config = &server->config.log;
+    const enum linnet_error error = ln_log_open(&server->log, memory, server->budget.log, config);
+    if (error == LINNET_ERROR_NONE) {
+        return true;
     }
-    return error;
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                   "cannot write the log to \"%.300s\": %s. Name a file in a folder that is there "
+                   "and may be written to with --log-file.",
+                   config->path,
+                   error == LINNET_ERROR_NOT_FOUND ? "there is no such folder, or nobody reads it"
+                   : error == LINNET_ERROR_INVALID ? "it is a folder"
+                                                   : ln_system_error_text(error));
+    return false;
 }
 
-static bool open_listeners(struct ln_server *server, char *message)
+static bool watch_listeners(struct ln_server *server, char *message)
 {
-    struct ln_server_config *config = &server->config;
+    const struct ln_server_config *config = &server->config;
     for (unsigned i = 0; i < config->listener_count; i++) {
-        struct ln_server_listener *listener = &config->listeners[i];
-        const unsigned port = listener->address.port;
-        char where[LN_ADDRESS_TEXT_MAX];
-        ln_address_print(where, &listener->address);
-        const enum linnet_error error = listen_on(config, listener);
+        const enum linnet_error error =
+            config->driver->listener_add(server->driver, config->listeners[i].descriptor);
         if (error != LINNET_ERROR_NONE) {
-            const char *advice =
-                error == LINNET_ERROR_ADDRESS_IN_USE
-                    ? "Another program listens there; choose another port with --listen, or 0 "
-                      "for a free one."
-                : error == LINNET_ERROR_FORBIDDEN
-                    ? "Ports below 1024 need privileges; choose another one with --listen."
-                    : "Choose another address with --listen HOST:PORT.";
-            (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "cannot listen on %s port %u: %s. %s",
-                           where, port, ln_system_error_text(error), advice);
+            (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                           "the driver %s cannot watch --listen number %u: %s. %s",
+                           config->driver->name, i + 1, ln_system_error_text(error),
+                           error == LINNET_ERROR_TOO_LARGE
+                               ? "It watches fewer; give it fewer addresses."
+                               : "Choose another --driver.");
             return false;
         }
     }
     return true;
 }
 
-/* One block for everything, reserved now and touched when it is needed. */
 static bool make_parts(struct ln_server *server, char *message)
 {
     struct ln_server_config *config = &server->config;
-    server->budget = ln_budget_for(&config->limits, config->driver, config->listener_count);
-    void *block = mmap(NULL, server->budget.memory_len, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED) {
-        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "the system has no %zu bytes of memory for it. Lower --limit connections, "
-                       "inputs or outputs.",
-                       server->budget.memory_len);
-        return false;
-    }
-    server->block = block;
-    uint8_t *next = (uint8_t *)block + ln_worker_memory_len(&server->budget.worker);
+    uint8_t *block = server->block;
+    uint8_t *next = block + ln_worker_memory_len(&server->budget.worker);
     const struct linnet_driver_config driver_config = {
-        .limits = &config->limits, .memory = next, .worker = block};
+        .limits = &config->limits, .memory = next, .worker = server->block};
     uint8_t *files_memory = next + server->budget.driver;
-    ln_log_open(&server->log, files_memory + server->budget.files, server->budget.log,
-                config->log_descriptor);
     server->route = (struct linnet_route){
         .kind = LINNET_ROUTE_DEFAULT,
         .methods = LINNET_METHOD_BIT(LINNET_METHOD_GET),
@@ -125,7 +123,7 @@ static bool make_parts(struct ln_server *server, char *message)
         .limits = &config->limits,
         .routes = &server->route,
         .route_count = 1,
-        .hooks = {.answered = config->log_descriptor < 0 ? NULL : ln_log_answered,
+        .hooks = {.answered = config->log.format == LN_LOG_NONE ? NULL : ln_log_answered,
                   .context = &server->log},
         .cpu_bits = ln_cpu_bits(),
         .leniencies = config->leniencies,
@@ -134,43 +132,64 @@ static bool make_parts(struct ln_server *server, char *message)
     server->worker = ln_worker_init(block, &worker_config);
     const enum linnet_error error = config->driver->open(&driver_config, &server->driver);
     if (error != LINNET_ERROR_NONE) {
-        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "the driver %s cannot start: %s.",
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "the driver %s cannot start: %s. Choose another --driver.",
                        config->driver->name, ln_system_error_text(error));
         return false;
     }
-    for (unsigned i = 0; i < config->listener_count; i++) {
-        if (config->driver->listener_add(server->driver, config->listeners[i].descriptor) !=
-            LINNET_ERROR_NONE) {
-            (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "the driver %s cannot watch a listener.",
-                           config->driver->name);
-            return false;
-        }
-    }
-    return true;
+    server->worker->read_file = read_by_driver;
+    server->worker->read_file_owner = server;
+    return open_log(server, files_memory + server->budget.files, message) &&
+           watch_listeners(server, message);
 }
 
-bool ln_server_boot(struct ln_server *server, const struct ln_server_config *config, char *message)
+static bool open_root(struct ln_server *server, char *message)
+{
+    const char *folder = server->config.folder;
+    const enum linnet_error error = ln_system_open_root(folder, &server->root);
+    if (error != LINNET_ERROR_NONE) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "cannot serve \"%.300s\": %s. Name a folder that exists and may be read.",
+                       folder,
+                       error == LINNET_ERROR_NOT_FOUND ? "there is no such folder"
+                                                       : ln_system_error_text(error));
+    }
+    return error == LINNET_ERROR_NONE;
+}
+
+static void begin_boot(struct ln_server *server, const struct ln_server_config *config)
 {
     *server = (struct ln_server){.config = *config, .root = -1};
     for (unsigned i = 0; i < config->listener_count; i++) {
         server->config.listeners[i].descriptor = -1;
     }
-    const char *wrong = ln_limits_check(&config->limits);
-    if (wrong != NULL) {
-        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "%s.", wrong);
+}
+
+bool ln_server_rehearse(struct ln_server *server, const struct ln_server_config *config,
+                        char *message)
+{
+    begin_boot(server, config);
+    if (!ln_plan_settle(server, message) || !take_block(server, message)) {
+        ln_server_close(server);
         return false;
     }
-    const enum linnet_error error = ln_system_open_root(config->folder, &server->root);
-    if (error != LINNET_ERROR_NONE) {
-        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "cannot serve \"%.300s\": %s. Name a folder that exists and may be read.",
-                       config->folder,
-                       error == LINNET_ERROR_NOT_FOUND ? "there is no such folder"
-                                                       : ln_system_error_text(error));
+    server->config.listener_count = 0;
+    server->config.log.format = LN_LOG_NONE;
+    if (!make_parts(server, message)) {
+        ln_server_close(server);
         return false;
     }
-    ln_signals_catch();
-    if (!fit_descriptors(server, message) || !open_listeners(server, message) ||
+    server->config.listener_count = config->listener_count;
+    server->config.log = config->log;
+    return true;
+}
+
+bool ln_server_boot(struct ln_server *server, const struct ln_server_config *config, char *message)
+{
+    begin_boot(server, config);
+    ln_signals_catch(config->log.path != NULL && config->log.format != LN_LOG_NONE);
+    if (!ln_plan_settle(server, message) || !open_root(server, message) ||
+        !ln_listeners_open(&server->config, message) || !take_block(server, message) ||
         !make_parts(server, message)) {
         ln_server_close(server);
         return false;
@@ -179,13 +198,29 @@ bool ln_server_boot(struct ln_server *server, const struct ln_server_config *con
     return true;
 }
 
+uint64_t ln_server_touched_len(const struct ln_server *server)
+{
+    unsigned char pages[4096]; /* one byte for each page of a part of the block */
+    const size_t page_len = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t len = server->budget.memory_len;
+    uint64_t count = 0;
+    for (size_t at = 0; at < len; at += sizeof pages * page_len) {
+        const size_t part = len - at < sizeof pages * page_len ? len - at : sizeof pages * page_len;
+        if (mincore((uint8_t *)server->block + at, part, pages) != 0) {
+            return 0;
+        }
+        for (size_t i = 0; i < (part + page_len - 1) / page_len; i++) {
+            count += pages[i] & 1;
+        }
+    }
+    return count * page_len;
+}
+
 /* Stops accepting and tells the worker; from now on only what was begun is finished. */
 static void begin_drain(struct ln_server *server)
 {
     server->config.driver->listeners_pause(server->driver);
-    for (unsigned i = 0; i < server->config.listener_count; i++) {
-        ln_system_shut_listener(server->config.listeners[i].descriptor);
-    }
+    ln_listeners_shut(&server->config);
     linnet_worker_drain(server->worker, ln_system_time());
 }
 
@@ -217,6 +252,9 @@ bool ln_server_run(struct ln_server *server)
         }
         const enum linnet_error error = driver->turn(server->driver, timeout_ms);
         ln_log_flush(&server->log);
+        if (ln_signals_take_hangup()) {
+            ln_log_reopen(&server->log);
+        }
         if (error != LINNET_ERROR_NONE) {
             return false;
         }
@@ -229,13 +267,11 @@ void ln_server_close(struct ln_server *server)
     if (server->driver != NULL) {
         server->config.driver->close(server->driver);
     }
-    for (unsigned i = 0; i < server->config.listener_count; i++) {
-        if (server->config.listeners[i].descriptor >= 0) {
-            ln_system_close_socket(server->config.listeners[i].descriptor, false);
-        }
-    }
-    if (server->block != NULL) {
+    ln_listeners_close(&server->config);
+    if (server->route.context != NULL) {
         ln_files_close(server->route.context);
+    }
+    if (server->log.buffer != NULL) {
         ln_log_close(&server->log);
     }
     if (server->root >= 0) {

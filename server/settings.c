@@ -7,12 +7,43 @@
 #include "core/base/number.h"
 #include "core/base/span.h"
 #include "core/table/leniency.h"
-#include "core/table/limit.h"
 #include "server/address.h"
+#include "server/nearest.h"
+
+#define UNIX_PREFIX "unix:"
+
+enum {
+    NAMES_MAX = 192, /* of a list of the names there are */
+    MEANT_MAX = 96,  /* of " Did you mean ...?" */
+};
+
+/* The names of a kind of setting, as a message lists them, and the nearest to what was given. */
+struct names {
+    char list[NAMES_MAX];
+    struct ln_nearest nearest;
+};
 
 static struct linnet_span span_of(const char *text)
 {
     return (struct linnet_span){(const uint8_t *)text, strlen(text)};
+}
+
+static void add_name(struct names *names, const char *name)
+{
+    const size_t len = strlen(names->list);
+    (void)snprintf(names->list + len, sizeof names->list - len, "%s%s", len > 0 ? ", " : "", name);
+    ln_nearest_offer(&names->nearest, span_of(name));
+}
+
+static bool say_unknown(const char *option, const char *given, const char *noun,
+                        const struct names *names, char *message)
+{
+    char meant[MEANT_MAX];
+    ln_nearest_print(&names->nearest, "", meant, sizeof meant);
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                   "%s %.100s: there is no such %s.%s There are: %s.", option, given, noun, meant,
+                   names->list);
+    return false;
 }
 
 bool ln_settings_add_listener(struct ln_server_config *config, const char *text, char *message)
@@ -23,11 +54,18 @@ bool ln_settings_add_listener(struct ln_server_config *config, const char *text,
         return false;
     }
     struct ln_server_listener *listener = &config->listeners[config->listener_count];
+    const size_t prefix_len = strlen(UNIX_PREFIX);
+    if (strncmp(text, UNIX_PREFIX, prefix_len) == 0 && text[prefix_len] != 0) {
+        *listener = (struct ln_server_listener){.path = text + prefix_len, .descriptor = -1};
+        config->listener_count++;
+        return true;
+    }
     const char *wrong = ln_address_parse(text, &listener->address, &listener->any);
     if (wrong != NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "--listen %.100s: %s. Examples: 8080, 127.0.0.1:8080, [::1]:8080.", text,
-                       wrong);
+                       "--listen %.100s: %s. Examples: 8080, 127.0.0.1:8080, [::1]:8080, "
+                       "unix:/run/linnet.sock.",
+                       text, wrong);
         return false;
     }
     config->listener_count++;
@@ -36,26 +74,54 @@ bool ln_settings_add_listener(struct ln_server_config *config, const char *text,
 
 bool ln_settings_set_driver(struct ln_server_config *config, const char *name, char *message)
 {
+    struct names names = {.nearest = ln_nearest_to(span_of(name))};
     config->driver = linnet_driver_find(name);
     if (config->driver != NULL) {
         return true;
     }
-    char names[128] = "";
     for (size_t i = 0; linnet_drivers()[i] != NULL; i++) {
-        const size_t len = strlen(names);
-        (void)snprintf(names + len, sizeof names - len, "%s%s", i > 0 ? ", " : "",
-                       linnet_drivers()[i]->name);
+        add_name(&names, linnet_drivers()[i]->name);
     }
-    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                   "--driver %.100s: there is no such driver. This build has: %s.", name, names);
+    return say_unknown("--driver", name, "driver", &names, message);
+}
+
+static bool say_no_limit(struct linnet_span name, const char *text, char *message)
+{
+    char meant[MEANT_MAX];
+    struct ln_nearest nearest = ln_nearest_to(name);
+    for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
+        ln_nearest_offer(&nearest, ln_limit_row((enum linnet_limit)i)->name);
+    }
+    ln_nearest_print(&nearest, "", meant, sizeof meant);
+    (void)snprintf(
+        message, LN_SERVER_MESSAGE_MAX,
+        "--limit %.100s: there is no limit of that name.%s `linnet --limits` lists them.", text,
+        meant);
     return false;
+}
+
+/* `shown`: the option as it was given. */
+static bool set_limit(struct ln_server_config *config, enum linnet_limit limit, const char *value,
+                      const char *option, const char *shown, char *message)
+{
+    const struct ln_limit_row *row = ln_limit_row(limit);
+    uint64_t number;
+    if (!ln_number_parse_decimal(span_of(value), &number) ||
+        !ln_limit_set(&config->limits, limit, number)) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "%s %.100s: the value must be a number from %llu to %llu (%.*s).", option,
+                       shown, (unsigned long long)row->least, (unsigned long long)row->most,
+                       (int)row->unit.len, (const char *)row->unit.data);
+        return false;
+    }
+    config->given |= (uint64_t)1 << limit;
+    return true;
 }
 
 bool ln_settings_set_limit(struct ln_server_config *config, const char *text, char *message)
 {
     const char *equals = strchr(text, '=');
     enum linnet_limit limit;
-    uint64_t value;
     if (equals == NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
                        "--limit %.100s: write NAME=VALUE, such as connections=100.", text);
@@ -63,22 +129,51 @@ bool ln_settings_set_limit(struct ln_server_config *config, const char *text, ch
     }
     const struct linnet_span name = {(const uint8_t *)text, (size_t)(equals - text)};
     if (!ln_limit_find(name, &limit)) {
+        return say_no_limit(name, text, message);
+    }
+    return set_limit(config, limit, equals + 1, "--limit", text, message);
+}
+
+bool ln_settings_set_connections(struct ln_server_config *config, const char *text, char *message)
+{
+    return set_limit(config, LINNET_LIMIT_connections, text, "--connections", text, message);
+}
+
+/* How many bits the letter behind a number shifts it; 0 for what is no such letter. */
+static unsigned shift_of(char letter)
+{
+    switch (letter) {
+    case 'K':
+    case 'k':
+        return 10;
+    case 'M':
+    case 'm':
+        return 20;
+    case 'G':
+    case 'g':
+        return 30;
+    default:
+        return 0;
+    }
+}
+
+bool ln_settings_set_memory(struct ln_server_config *config, const char *text, char *message)
+{
+    struct linnet_span digits = span_of(text);
+    const unsigned shift = digits.len > 1 ? shift_of(text[digits.len - 1]) : 0;
+    uint64_t number;
+    if (shift > 0) {
+        digits.len--;
+    }
+    if (!ln_number_parse_decimal(digits, &number) || number == 0 ||
+        number > (SIZE_MAX / 2) >> shift) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "--limit %.100s: there is no limit of that name; the manual lists them.",
+                       "--memory %.100s: write a number of bytes, with K, M or G behind it for "
+                       "times 1024, 1024^2 or 1024^3, such as 64M.",
                        text);
         return false;
     }
-    const struct ln_limit_row *row = ln_limit_row(limit);
-    if (!ln_number_parse_decimal(span_of(equals + 1), &value) ||
-        !ln_limit_set(&config->limits, limit, value)) {
-        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "--limit %.100s: the value must be a number from %llu to %llu (%.*s).", text,
-                       (unsigned long long)row->least, (unsigned long long)row->most,
-                       (int)row->unit.len, (const char *)row->unit.data);
-        return false;
-    }
-    config->connections_given |= limit == LINNET_LIMIT_connections;
-    config->open_files_given |= limit == LINNET_LIMIT_open_files;
+    config->memory_len = number << shift;
     return true;
 }
 
@@ -92,20 +187,53 @@ bool ln_settings_set_leniency(struct ln_server_config *config, const char *name,
         LN_LENIENCIES(LENIENCY_ROW)
 #undef LENIENCY_ROW
     };
+    struct names names = {.nearest = ln_nearest_to(span_of(name))};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].name, name) == 0) {
             config->leniencies |= rows[i].bit;
             return true;
         }
+        add_name(&names, rows[i].name);
     }
-    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                   "--lenient %.100s: there is no such leniency. There are: %s, %s, %s.", name,
-                   rows[0].name, rows[1].name, rows[2].name);
-    return false;
+    return say_unknown("--lenient", name, "leniency", &names, message);
+}
+
+bool ln_settings_set_log(struct ln_server_config *config, const char *name, char *message)
+{
+    static const char *const rows[LN_LOG_FORMAT_COUNT] = {
+#define FORMAT_ROW(id, text, meaning) text,
+        LN_LOG_FORMATS(FORMAT_ROW)
+#undef FORMAT_ROW
+    };
+    struct names names = {.nearest = ln_nearest_to(span_of(name))};
+    for (unsigned i = 0; i < LN_LOG_FORMAT_COUNT; i++) {
+        if (strcmp(rows[i], name) == 0) {
+            config->log.format = (enum ln_log_format)i;
+            return true;
+        }
+        add_name(&names, rows[i]);
+    }
+    return say_unknown("--log", name, "format", &names, message);
+}
+
+bool ln_settings_set_log_file(struct ln_server_config *config, const char *path, char *message)
+{
+    if (path[0] == 0) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "--log-file \"\": name a file, or - for standard output.");
+        return false;
+    }
+    config->log.path = strcmp(path, "-") == 0 ? NULL : path;
+    return true;
 }
 
 void ln_settings_default(struct ln_server_config *config)
 {
-    *config = (struct ln_server_config){.folder = ".", .log_descriptor = -1};
+    *config = (struct ln_server_config){.log = {.format = LN_LOG_FORMAT_COUNT}};
     ln_limits_default(&config->limits);
+}
+
+const struct ln_limit_row *ln_settings_limit(unsigned index)
+{
+    return index < LINNET_LIMIT_COUNT ? ln_limit_row((enum linnet_limit)index) : NULL;
 }

@@ -1,13 +1,15 @@
 /* Settings as text, such as a command line or a configuration gives them.
  *
  * Each takes what it is given into *config; false: `message` (LN_SERVER_MESSAGE_MAX bytes) says
- * what was wrong and what would be right, naming the option of the command line. */
+ * what was wrong and what would be right, naming the option of the command line. Texts that are
+ * kept (a folder, paths) must outlive the server. */
 #ifndef LN_SERVER_SETTINGS_H
 #define LN_SERVER_SETTINGS_H
 
+#include "core/table/limit.h"
 #include "server/server.h"
 
-/* "HOST:PORT", "[IPv6]:PORT" or "PORT". */
+/* "HOST:PORT", "[IPv6]:PORT", "PORT" or "unix:PATH". */
 bool ln_settings_add_listener(struct ln_server_config *config, const char *text, char *message);
 
 bool ln_settings_set_driver(struct ln_server_config *config, const char *name, char *message);
@@ -15,9 +17,24 @@ bool ln_settings_set_driver(struct ln_server_config *config, const char *name, c
 /* "NAME=VALUE" of <linnet/limits.h>. */
 bool ln_settings_set_limit(struct ln_server_config *config, const char *text, char *message);
 
+/* The limit of that name. */
+bool ln_settings_set_connections(struct ln_server_config *config, const char *text, char *message);
+
+/* What all memory together must fit into: bytes, or with K, M or G behind the number. */
+bool ln_settings_set_memory(struct ln_server_config *config, const char *text, char *message);
+
 bool ln_settings_set_leniency(struct ln_server_config *config, const char *name, char *message);
 
-/* The limits' defaults, no listener, no leniency. */
+/* The name of a log format (server/log_line.h). */
+bool ln_settings_set_log(struct ln_server_config *config, const char *name, char *message);
+
+/* A path, or "-" for standard output. */
+bool ln_settings_set_log_file(struct ln_server_config *config, const char *path, char *message);
+
+/* The limits' defaults, no folder, no listener, no leniency. */
 void ln_settings_default(struct ln_server_config *config);
+
+/* The limits there are, for whoever lists them: NULL behind the last. */
+const struct ln_limit_row *ln_settings_limit(unsigned index);
 
 #endif

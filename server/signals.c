@@ -7,13 +7,17 @@
 #include <string.h>
 
 static atomic_uint count;
+static atomic_bool hangup;
 static _Atomic(const struct linnet_driver_operations *) woken_operations;
 static _Atomic(struct linnet_driver *) woken_driver;
 
 static void on_signal(int number)
 {
-    (void)number;
-    atomic_fetch_add(&count, 1);
+    if (number == SIGHUP) {
+        atomic_store(&hangup, true);
+    } else {
+        atomic_fetch_add(&count, 1);
+    }
     const struct linnet_driver_operations *operations = atomic_load(&woken_operations);
     struct linnet_driver *driver = atomic_load(&woken_driver);
     if (operations != NULL && driver != NULL) {
@@ -21,7 +25,7 @@ static void on_signal(int number)
     }
 }
 
-void ln_signals_catch(void)
+void ln_signals_catch(bool with_hangup)
 {
     struct sigaction action;
     memset(&action, 0, sizeof action);
@@ -29,6 +33,9 @@ void ln_signals_catch(void)
     action.sa_handler = on_signal;
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    if (with_hangup) {
+        (void)sigaction(SIGHUP, &action, NULL);
+    }
     action.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &action, NULL);
 }
@@ -48,4 +55,9 @@ void ln_signals_wake(const struct linnet_driver_operations *operations,
 unsigned ln_signals_count(void)
 {
     return atomic_load(&count);
+}
+
+bool ln_signals_take_hangup(void)
+{
+    return atomic_exchange(&hangup, false);
 }

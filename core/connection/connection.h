@@ -67,7 +67,8 @@ struct ln_http1_exchange {
     struct ln_field_line lines[];
 };
 
-/* The content of a request that is still to come. It outlives an exchange that is answered early. */
+/* The content of a request that is still to come. It outlives an exchange that is answered early.
+ */
 struct ln_body {
     struct ln_chunk_decode chunk;
     uint64_t left; /* of a body with a length */

@@ -1,8 +1,8 @@
 /* The content of a request, as it arrives: RFC 9112 6.
  *
  * Each call takes what lies in `bytes` up to the end of the body, and hands the content on in the
- * place where it lies. Once there is an answer (SKIP) nobody wants it: it is dropped and counted, and
- * more than discard_len_max ends the connection. */
+ * place where it lies. Once there is an answer (SKIP) nobody wants it: it is dropped and counted,
+ * and more than discard_len_max ends the connection. */
 #include "core/base/span.h"
 #include "core/connection/connection_parts.h"
 

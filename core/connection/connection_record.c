@@ -1,5 +1,5 @@
-/* What the log and the counters are told of an answer: at once when it is complete, or out of a note
- * when sending it takes longer. Every exchange that was worth it is told once. */
+/* What the log and the counters are told of an answer: at once when it is complete, or out of a
+ * note when sending it takes longer. Every exchange that was worth it is told once. */
 #include "core/connection/connection_parts.h"
 #include "core/connection/note.h"
 

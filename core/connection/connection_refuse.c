@@ -1,8 +1,8 @@
 /* Refusals: a request that is not taken, told so, and the end of its connection.
  *
- * The request's exchange ends at once and its input goes back. The answer needs an output buffer; if
- * there is none the connection stands in line with nothing in its hands, and after wait_ms it is told
- * 503 out of constant bytes, which need none. The log is told what was really answered. */
+ * The request's exchange ends at once and its input goes back. The answer needs an output buffer;
+ * if there is none the connection stands in line with nothing in its hands, and after wait_ms it is
+ * told 503 out of constant bytes, which need none. The log is told what was really answered. */
 #include "core/base/span.h"
 #include "core/connection/connection_parts.h"
 #include "core/connection/note.h"

@@ -102,8 +102,8 @@ static struct ln_dispatch dispatch_of(const struct ln_connection *connection,
     };
 }
 
-/* The content that follows the head. RFC 9110 10.1.1: a client that has begun to send it is not told
- * to continue. */
+/* The content that follows the head. RFC 9110 10.1.1: a client that has begun to send it is not
+ * told to continue. */
 static void expect_body(struct ln_connection *connection, const struct ln_framing *framing,
                         bool has_begun)
 {

@@ -4,8 +4,8 @@
  * cursors run along the pieces: what was taken (handed on to be sent) and what was released (may
  * change). When everything is released the buffer begins anew at its first byte.
  *
- * Invariants: released <= taken <= appended, in bytes; a source that was lent with a piece is released
- * once, when the last byte of that piece is.
+ * Invariants: released <= taken <= appended, in bytes; a source that was lent with a piece is
+ * released once, when the last byte of that piece is.
  */
 #ifndef LN_CONNECTION_OUTPUT_H
 #define LN_CONNECTION_OUTPUT_H

@@ -3,9 +3,9 @@
 #include "core/worker/worker.h"
 
 /* While somebody waits for an input buffer, one is taken back by two rules: from the unfinished
- * request that has been without progress the longest, beyond a grace; and, when the first in line has
- * waited for wait_ms, from the request that began to arrive the longest ago, whatever its progress:
- * who drips one byte at a time would else keep everybody out. */
+ * request that has been without progress the longest, beyond a grace; and, when the first in line
+ * has waited for wait_ms, from the request that began to arrive the longest ago, whatever its
+ * progress: who drips one byte at a time would else keep everybody out. */
 struct victim {
     struct ln_slot *slot;
     uint64_t due_ms; /* LINNET_NO_DEADLINE: there is none */

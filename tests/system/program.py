@@ -65,7 +65,7 @@ class Program:
         for reader in self._readers:
             reader.start()
         if await_banner:
-            self.await_urls(len(listen))
+            self.await_urls(sum(not address.startswith("unix:") for address in listen))
 
     # ---- what it writes -------------------------------------------------------------------------
 
@@ -264,6 +264,22 @@ def run_program(*arguments, wrapper=()):
     except subprocess.TimeoutExpired as late:
         raise AssertionError(f"{command} did not end; stdout: {late.stdout!r}") from None
     return done.returncode, done.stdout, done.stderr
+
+
+def printed(*arguments):
+    """What the program prints, when it prints and exits as it should."""
+    code, output, errors = run_program(*arguments)
+    assert code == 0 and errors == b"", (code, errors)
+    return output.decode("ascii")
+
+
+def refused(code, *arguments, wrapper=()):
+    """The one line with which it refuses to serve; `code` is its exit code."""
+    seen, output, errors = run_program(*arguments, wrapper=wrapper)
+    assert seen == code and output == b"", (seen, output, errors)
+    line = errors.decode("utf-8")
+    assert line.startswith("linnet: ") and line.count("\n") == 1 and line.endswith("\n"), line
+    return line
 
 
 def measure_cpu(program, client, seconds):

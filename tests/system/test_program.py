@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def test_log_has_a_line_for_each_request(start):
     """Method, target, status, bytes and duration, one line for one request."""
-    program = start()
+    program = start("--log", "people")
     client = program.connect()
     client.get("/hello.txt?first")
     client.get("/nothing")

@@ -1,0 +1,120 @@
+/* The page of --budget. Its columns: term, reason, count x size, reserved; all numbers are bytes,
+ * or descriptors. */
+#include "command/budget_page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    /* An idle TCP socket: its own record, an inode, a file and a directory entry of the kernel. */
+    SOCKET_AT_REST_LEN = 4096,
+    PAGE_LEN = 4096, /* the unit of tcp_mem */
+    REASON_WIDTH_MIN = 38,
+};
+
+/* `width`: of the column of reasons. */
+static void print_row(int width, const char *name, const char *reason, const char *product,
+                      uint64_t len)
+{
+    (void)printf("%-11s %-*s %15s %11llu\n", name, width, reason, product, (unsigned long long)len);
+}
+
+static void print_product(int width, const char *name, const char *reason, uint64_t count,
+                          uint64_t each, uint64_t len)
+{
+    char product[48];
+    (void)snprintf(product, sizeof product, "%llu x %llu", (unsigned long long)count,
+                   (unsigned long long)each);
+    print_row(width, name, reason, product, len);
+}
+
+/* "exchanges: what is ..." behind the name "exchanges" is said once. */
+static const char *reason_of(const struct ln_budget_term *term)
+{
+    const size_t len = strlen(term->name);
+    const bool repeated =
+        strncmp(term->reason, term->name, len) == 0 && strncmp(term->reason + len, ": ", 2) == 0;
+    return repeated ? term->reason + len + 2 : term->reason;
+}
+
+static int width_of(const struct ln_budget_term *terms, unsigned count)
+{
+    size_t width = REASON_WIDTH_MIN;
+    for (unsigned i = 0; i < count; i++) {
+        const size_t len = strlen(reason_of(&terms[i]));
+        width = len > width ? len : width;
+    }
+    return (int)width;
+}
+
+static void print_terms(int width, const struct ln_budget_term *terms, unsigned count, uint64_t sum)
+{
+    for (unsigned i = 0; i < count; i++) {
+        print_product(width, terms[i].name, reason_of(&terms[i]), terms[i].count, terms[i].each,
+                      terms[i].len);
+    }
+    print_row(width, "sum", "", "", sum);
+}
+
+static void print_head(int width, const char *title, const char *product, const char *len)
+{
+    (void)printf("%-*s %15s %11s\n", width + 12, title, product, len);
+}
+
+/* The number at that place of a line of numbers such as "4096 131072 6291456", or 0. */
+static uint64_t read_setting(const char *path, unsigned place)
+{
+    unsigned long long numbers[3] = {0, 0, 0};
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return 0;
+    }
+    const int count = fscanf(file, "%llu %llu %llu", &numbers[0], &numbers[1], &numbers[2]);
+    (void)fclose(file);
+    return count > (int)place ? numbers[place] : 0;
+}
+
+static void print_kernel(int width, const struct linnet_limits *limits)
+{
+    const uint64_t connections = limits->connections;
+    const bool capped = limits->socket_send_len > 0;
+    const uint64_t receive = read_setting("/proc/sys/net/ipv4/tcp_rmem", 2);
+    /* The kernel doubles what it is told, for its own records (socket(7)). */
+    const uint64_t send =
+        capped ? 2 * limits->socket_send_len : read_setting("/proc/sys/net/ipv4/tcp_wmem", 2);
+    const uint64_t all = read_setting("/proc/sys/net/ipv4/tcp_mem", 2) * PAGE_LEN;
+    const uint64_t at_rest = connections * SOCKET_AT_REST_LEN;
+    const uint64_t buffers = connections * (receive + send);
+    print_head(width, "\nthe kernel's memory for TCP, an estimate", " count x size", "at most");
+    print_product(width, "sockets", "connections at rest", connections, SOCKET_AT_REST_LEN,
+                  at_rest);
+    print_product(width, "receive", "unread bytes, capped by tcp_rmem", connections, receive,
+                  connections * receive);
+    print_product(width, "send",
+                  capped ? "unsent bytes, capped by socket_send_len"
+                         : "unsent bytes, capped by tcp_wmem",
+                  connections, send, connections * send);
+    print_row(width, "cap", "of buffers of all TCP here: tcp_mem", "", all);
+    print_row(width, "sum", "sockets, and buffers up to the cap", "",
+              at_rest + (all > 0 && all < buffers ? all : buffers));
+}
+
+void ln_budget_page_print(const struct ln_server *server)
+{
+    struct ln_budget_term memory[LN_BUDGET_TERMS_MAX];
+    struct ln_budget_term descriptors[LN_BUDGET_TERMS_MAX];
+    const struct ln_budget_plan plan = ln_server_plan(&server->config);
+    const unsigned memory_count = ln_budget_memory_terms(&plan, memory);
+    const unsigned descriptor_count = ln_budget_descriptor_terms(&plan, descriptors);
+    const int width = width_of(memory, memory_count);
+    print_head(width, "memory, one block reserved at start", "count x size", "reserved");
+    print_terms(width, memory, memory_count, server->budget.memory_len);
+    print_row(width, "touched", "of these when it has started", "", ln_server_touched_len(server));
+    print_kernel(width, &server->config.limits);
+    print_head(width, "\ndescriptors", " count x size", "reserved");
+    print_terms(width, descriptors, descriptor_count, server->budget.descriptors);
+    print_row(width, "allowed", "by the system: ulimit -n", "", server->descriptors_allowed);
+    if (server->connections_lowered) {
+        (void)puts("\nconnections and open_files were lowered to what descriptors allow.");
+    }
+}

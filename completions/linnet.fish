@@ -1,0 +1,26 @@
+# Completion of linnet(1) for fish. What changes with a build, it asks the program itself.
+
+function __linnet_drivers
+    linnet --drivers 2>/dev/null | string replace -r ' +' \t
+end
+
+function __linnet_limits
+    linnet --limits 2>/dev/null | string match -rg '^([a-z][a-z_]*) ' | string replace -r '$' =
+end
+
+complete -c linnet -f -a '(__fish_complete_directories)'
+complete -c linnet -x -s l -l listen -a '8080 127.0.0.1:8080 unix:' -d 'Where to listen'
+complete -c linnet -x -s d -l driver -a '(__linnet_drivers)' -d 'The way of waiting'
+complete -c linnet -x -s c -l connections -d 'How many clients at one time'
+complete -c linnet -x -s m -l memory -a '16M 64M 256M 1G' -d 'What all memory must fit into'
+complete -c linnet -f -l lock-memory -d 'Take all memory at start, and keep it in memory'
+complete -c linnet -x -l limit -a '(__linnet_limits)' -d 'Set a limit'
+complete -c linnet -x -l lenient -a 'bare-lf missing-host raw-target' -d 'Let through'
+complete -c linnet -x -l log -a 'people combined json none' -d 'The form of the log'
+complete -c linnet -r -F -l log-file -d 'Append the log to a file'
+complete -c linnet -f -s q -l quiet -d 'No log'
+complete -c linnet -f -l budget -d 'Print memory and descriptors as sums'
+complete -c linnet -f -l limits -d 'List the limits'
+complete -c linnet -f -l drivers -d 'List the drivers'
+complete -c linnet -f -s h -l help -d 'Print a short help'
+complete -c linnet -f -s V -l version -d 'Print the version'

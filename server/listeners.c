@@ -1,0 +1,157 @@
+/* Opening listeners, and saying what was wrong with them. */
+#include "server/listeners.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "drivers/system/system_error.h"
+#include "drivers/system/system_socket.h"
+#include "server/address.h"
+
+enum {
+    NEAR_PORTS = 100,       /* looked at behind a port that is taken, before any port will do */
+    FIRST_FREE_PORT = 8080, /* instead of one that needs privileges */
+    PRIVILEGED_PORTS = 1024,
+    WHERE_MAX = LN_ADDRESS_TEXT_MAX,
+};
+
+static enum linnet_error listen_on(struct ln_server_listener *listener, unsigned backlog)
+{
+    if (listener->path != NULL) {
+        const enum linnet_error made =
+            ln_system_unix_listen(listener->path, backlog, &listener->name);
+        listener->descriptor = listener->name.descriptor;
+        return made;
+    }
+    const enum linnet_error error =
+        ln_system_listen(&listener->address, listener->any, backlog, &listener->descriptor);
+    if (error == LINNET_ERROR_UNSUPPORTED && listener->any) {
+        /* A kernel without IPv6: every address is then every IPv4 address. */
+        memset(listener->address.ip + 10, 0xFF, 2);
+        return ln_system_listen(&listener->address, false, backlog, &listener->descriptor);
+    }
+    return error;
+}
+
+/* The address as --listen takes it. */
+static void print_where(char where[WHERE_MAX], const struct ln_server_listener *listener)
+{
+    if (listener->any) {
+        (void)snprintf(where, WHERE_MAX, "%u", listener->address.port);
+    } else {
+        ln_address_print(where, &listener->address);
+    }
+}
+
+/* Moves the listener to a port that is free now; false: there is none. */
+static bool find_free_port(struct ln_server_listener *listener)
+{
+    const unsigned taken = listener->address.port;
+    const unsigned first = taken < PRIVILEGED_PORTS ? FIRST_FREE_PORT : taken + 1;
+    for (unsigned i = 0; i <= NEAR_PORTS; i++) {
+        const unsigned port = i < NEAR_PORTS && first + i <= UINT16_MAX ? first + i : 0;
+        listener->address.port = (uint16_t)port;
+        if (listen_on(listener, 1) == LINNET_ERROR_NONE) {
+            ln_system_close_socket(listener->descriptor, false);
+            listener->descriptor = -1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void say_wrong_address(const struct ln_server_listener *listener, enum linnet_error error,
+                              char *message)
+{
+    struct ln_server_listener other = *listener;
+    char where[WHERE_MAX];
+    char free_where[WHERE_MAX];
+    char advice[2 * WHERE_MAX] = "Choose another address with --listen HOST:PORT.";
+    const char *reason = error == LINNET_ERROR_ADDRESS_IN_USE ? "something listens there already"
+                         : error == LINNET_ERROR_FORBIDDEN
+                             ? "a port below 1024 needs privileges (CAP_NET_BIND_SERVICE)"
+                             : ln_system_error_text(error);
+    print_where(where, listener);
+    if ((error == LINNET_ERROR_ADDRESS_IN_USE || error == LINNET_ERROR_FORBIDDEN) &&
+        find_free_port(&other)) {
+        print_where(free_where, &other);
+        (void)snprintf(advice, sizeof advice, "Port %u is free: --listen %s", other.address.port,
+                       free_where);
+    }
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "cannot listen on %s%s: %s. %s",
+                   listener->any ? "port " : "", where, reason, advice);
+}
+
+static void say_wrong_path(const struct ln_server_listener *listener, enum linnet_error error,
+                           char *message)
+{
+    const char *reason = ln_system_error_text(error);
+    const char *advice = "Choose another path with --listen unix:PATH.";
+    switch (error) {
+    case LINNET_ERROR_TOO_LARGE:
+        reason = "the path is longer than the 107 bytes that the system allows";
+        break;
+    case LINNET_ERROR_ADDRESS_IN_USE:
+        reason = "another program answers there";
+        break;
+    case LINNET_ERROR_INVALID:
+        reason = "something lies there that is no socket";
+        advice = "Choose another path with --listen unix:PATH, or remove what lies there.";
+        break;
+    case LINNET_ERROR_NOT_FOUND:
+        reason = "there is no such folder";
+        advice = "Make the folder, or choose another path with --listen unix:PATH.";
+        break;
+    default:
+        break;
+    }
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "cannot listen on unix:%.200s: %s. %s",
+                   listener->path, reason, advice);
+}
+
+bool ln_listeners_open(struct ln_server_config *config, char *message)
+{
+    for (unsigned i = 0; i < config->listener_count; i++) {
+        struct ln_server_listener *listener = &config->listeners[i];
+        const enum linnet_error error =
+            listen_on(listener, (unsigned)config->limits.listen_backlog);
+        if (error == LINNET_ERROR_NONE) {
+            continue;
+        }
+        listener->descriptor = -1;
+        if (listener->path != NULL) {
+            say_wrong_path(listener, error, message);
+        } else {
+            say_wrong_address(listener, error, message);
+        }
+        return false;
+    }
+    return true;
+}
+
+static void remove_name(struct ln_server_listener *listener)
+{
+    if (listener->path != NULL && listener->descriptor >= 0) {
+        ln_system_unix_remove(listener->path, &listener->name);
+    }
+}
+
+void ln_listeners_shut(struct ln_server_config *config)
+{
+    for (unsigned i = 0; i < config->listener_count; i++) {
+        remove_name(&config->listeners[i]);
+        ln_system_shut_listener(config->listeners[i].descriptor);
+    }
+}
+
+void ln_listeners_close(struct ln_server_config *config)
+{
+    for (unsigned i = 0; i < config->listener_count; i++) {
+        struct ln_server_listener *listener = &config->listeners[i];
+        if (listener->descriptor >= 0) {
+            remove_name(listener);
+            ln_system_close_socket(listener->descriptor, false);
+            listener->descriptor = -1;
+        }
+    }
+}

@@ -1,0 +1,371 @@
+/* Putting a log line together, byte by byte. */
+#include "server/log_line.h"
+
+#include "core/base/number.h"
+#include "core/base/span.h"
+#include "core/http/date.h"
+#include "server/address.h"
+
+/* A code point, or how a byte that begins none is told. */
+struct point {
+    uint32_t value;
+    unsigned len; /* bytes it takes; 0: the first byte is not UTF-8 */
+};
+
+static void put_text(struct ln_cursor *cursor, const char *text)
+{
+    ln_cursor_put(cursor, text, strlen(text));
+}
+
+static void put_hex(struct ln_cursor *cursor, uint32_t value, unsigned digits)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (unsigned i = digits; i > 0; i--) {
+        ln_cursor_put_byte(cursor, (uint8_t)hex[value >> 4 * (i - 1) & 15]);
+    }
+}
+
+static struct linnet_span cut(struct linnet_span text)
+{
+    return (struct linnet_span){
+        text.data, text.len < LN_LOG_LINE_PART_LEN_MAX ? text.len : LN_LOG_LINE_PART_LEN_MAX};
+}
+
+static bool is_plain(uint8_t byte)
+{
+    return byte >= ' ' && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+/* ---- people and combined -------------------------------------------------------------------- */
+
+/* As Apache's ap_escape_logitem. */
+static void put_escaped(struct ln_cursor *cursor, struct linnet_span text)
+{
+    static const char letters[] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\r'] = 'r',
+    };
+    const struct linnet_span shown = cut(text);
+    for (size_t i = 0; i < shown.len; i++) {
+        const uint8_t byte = shown.data[i];
+        if (is_plain(byte)) {
+            ln_cursor_put_byte(cursor, byte);
+            continue;
+        }
+        ln_cursor_put_byte(cursor, '\\');
+        if (byte == '"' || byte == '\\') {
+            ln_cursor_put_byte(cursor, byte);
+        } else if (byte < sizeof letters && letters[byte] != 0) {
+            ln_cursor_put_byte(cursor, (uint8_t)letters[byte]);
+        } else {
+            ln_cursor_put_byte(cursor, 'x');
+            put_hex(cursor, byte, 2);
+        }
+    }
+    if (shown.len < text.len) {
+        put_text(cursor, "...");
+    }
+}
+
+static void put_number_or_dash(struct ln_cursor *cursor, uint64_t number)
+{
+    if (number == 0) {
+        ln_cursor_put_byte(cursor, '-');
+    } else {
+        ln_number_put_decimal(cursor, number);
+    }
+}
+
+static void put_iso(struct ln_cursor *cursor, int64_t unix_s)
+{
+    if (ln_date_is_writable(unix_s)) {
+        ln_date_put_iso(cursor, unix_s);
+    } else {
+        ln_cursor_put_byte(cursor, '-');
+    }
+}
+
+/* 20/Nov/2026:13:45:12 +0000, out of the parts of Fri, 20 Nov 2026 13:45:12 GMT. */
+static void put_clf(struct ln_cursor *cursor, int64_t unix_s)
+{
+    uint8_t text[LN_DATE_LEN];
+    struct ln_cursor date = ln_cursor_over((struct linnet_room){text, sizeof text});
+    if (!ln_date_is_writable(unix_s)) {
+        ln_cursor_put_byte(cursor, '-');
+        return;
+    }
+    ln_date_put(&date, unix_s);
+    LN_ASSERT(date.len == LN_DATE_LEN);
+    ln_cursor_put(cursor, text + 5, 2);
+    ln_cursor_put_byte(cursor, '/');
+    ln_cursor_put(cursor, text + 8, 3);
+    ln_cursor_put_byte(cursor, '/');
+    ln_cursor_put(cursor, text + 12, 4);
+    ln_cursor_put_byte(cursor, ':');
+    ln_cursor_put(cursor, text + 17, 8);
+    put_text(cursor, " +0000");
+}
+
+/* Green is well, cyan is elsewhere, yellow is the client's fault, red is ours. */
+static const char *colour_of(enum linnet_status status)
+{
+    switch (status / 100) {
+    case 2:
+        return "\033[32m";
+    case 3:
+        return "\033[36m";
+    case 4:
+        return "\033[33m";
+    default:
+        return "\033[31m";
+    }
+}
+
+static void put_people(struct ln_cursor *cursor, bool colour,
+                       const struct linnet_answer_record *record)
+{
+    put_iso(cursor, record->time.unix_s);
+    ln_cursor_put_byte(cursor, ' ');
+    ln_address_put(cursor, record->peer);
+    ln_cursor_put_byte(cursor, ' ');
+    if (record->method.len > 0) {
+        put_escaped(cursor, record->method);
+        ln_cursor_put_byte(cursor, ' ');
+        put_escaped(cursor, record->target);
+    } else {
+        ln_cursor_put_byte(cursor, '-');
+    }
+    ln_cursor_put_byte(cursor, ' ');
+    if (colour) {
+        put_text(cursor, colour_of(record->status));
+    }
+    put_number_or_dash(cursor, record->status);
+    if (colour) {
+        put_text(cursor, "\033[0m");
+    }
+    ln_cursor_put_byte(cursor, ' ');
+    ln_number_put_decimal(cursor, record->body_len);
+    ln_cursor_put_byte(cursor, ' ');
+    ln_number_put_decimal(cursor, record->duration_ms);
+    put_text(cursor, "ms");
+    if (record->reason.len > 0) {
+        put_text(cursor, " [");
+        ln_cursor_put_span(cursor, record->reason);
+        ln_cursor_put_byte(cursor, ']');
+    }
+    ln_cursor_put_byte(cursor, '\n');
+}
+
+static void put_quoted(struct ln_cursor *cursor, struct linnet_span text)
+{
+    put_text(cursor, " \"");
+    if (text.len > 0) {
+        put_escaped(cursor, text);
+    } else {
+        ln_cursor_put_byte(cursor, '-');
+    }
+    ln_cursor_put_byte(cursor, '"');
+}
+
+/* %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" */
+static void put_combined(struct ln_cursor *cursor, const struct linnet_answer_record *record)
+{
+    ln_address_put(cursor, record->peer);
+    put_text(cursor, " - - [");
+    put_clf(cursor, record->time.unix_s);
+    put_text(cursor, "] \"");
+    if (record->method.len > 0) {
+        put_escaped(cursor, record->method);
+        ln_cursor_put_byte(cursor, ' ');
+        put_escaped(cursor, record->target);
+        put_text(cursor, " HTTP/1.");
+        ln_number_put_decimal(cursor, record->minor_version);
+    } else {
+        ln_cursor_put_byte(cursor, '-');
+    }
+    put_text(cursor, "\" ");
+    put_number_or_dash(cursor, record->status);
+    ln_cursor_put_byte(cursor, ' ');
+    put_number_or_dash(cursor, record->body_len);
+    put_quoted(cursor, record->referer);
+    put_quoted(cursor, record->user_agent);
+    ln_cursor_put_byte(cursor, '\n');
+}
+
+/* ---- json ----------------------------------------------------------------------------------- */
+
+/* The code point at the begin of `text`, which is not empty: RFC 3629 4.
+ *
+ *     UTF8-2 = %xC2-DF tail, UTF8-3 = %xE0-EF 2tail, UTF8-4 = %xF0-F4 3tail; not the surrogates,
+ *     nothing over U+10FFFF, and each in its shortest form */
+static struct point read_point(struct linnet_span text)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const uint8_t first = text.data[0];
+    const unsigned len = first < 0x80                    ? 1
+                         : first >= 0xC2 && first < 0xE0 ? 2
+                         : first >= 0xE0 && first < 0xF0 ? 3
+                         : first >= 0xF0 && first < 0xF5 ? 4
+                                                         : 0;
+    if (len == 0 || len > text.len) {
+        return (struct point){0, 0};
+    }
+    uint32_t value = len == 1 ? first : first & (0x7FU >> len);
+    for (unsigned i = 1; i < len; i++) {
+        if ((text.data[i] & 0xC0) != 0x80) {
+            return (struct point){0, 0};
+        }
+        value = value << 6 | (text.data[i] & 0x3F);
+    }
+    if (value < least[len] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
+        return (struct point){0, 0};
+    }
+    return (struct point){value, len};
+}
+
+/* RFC 8259 7: as \u and four digits; beyond U+FFFF as two surrogates. */
+static void put_point(struct ln_cursor *cursor, uint32_t value)
+{
+    if (value > 0xFFFF) {
+        put_text(cursor, "\\u");
+        put_hex(cursor, 0xD800 + (value - 0x10000) / 0x400, 4);
+        value = 0xDC00 + (value - 0x10000) % 0x400;
+    }
+    put_text(cursor, "\\u");
+    put_hex(cursor, value, 4);
+}
+
+static void put_json_content(struct ln_cursor *cursor, struct linnet_span text)
+{
+    const struct linnet_span shown = cut(text);
+    for (size_t i = 0; i < shown.len;) {
+        const uint8_t byte = shown.data[i];
+        const struct point point = read_point(ln_span_slice(shown, i, shown.len - i));
+        if (is_plain(byte)) {
+            ln_cursor_put_byte(cursor, byte);
+        } else if (byte == '"' || byte == '\\') {
+            ln_cursor_put_byte(cursor, '\\');
+            ln_cursor_put_byte(cursor, byte);
+        } else if (point.len > 0) {
+            put_point(cursor, point.value);
+        } else {
+            put_text(cursor, "\\\\x");
+            put_hex(cursor, byte, 2);
+        }
+        i += point.len > 0 ? point.len : 1;
+    }
+    if (shown.len < text.len) {
+        put_text(cursor, "...");
+    }
+}
+
+/* ,"name": before a value; the first has its brace from the caller. */
+static void put_name(struct ln_cursor *cursor, const char *name)
+{
+    put_text(cursor, ",\"");
+    put_text(cursor, name);
+    put_text(cursor, "\":");
+}
+
+static void put_string(struct ln_cursor *cursor, const char *name, struct linnet_span text)
+{
+    put_name(cursor, name);
+    if (text.len == 0) {
+        put_text(cursor, "null");
+        return;
+    }
+    ln_cursor_put_byte(cursor, '"');
+    put_json_content(cursor, text);
+    ln_cursor_put_byte(cursor, '"');
+}
+
+static void put_count(struct ln_cursor *cursor, const char *name, uint64_t count)
+{
+    put_name(cursor, name);
+    ln_number_put_decimal(cursor, count);
+}
+
+static void put_json_begin(struct ln_cursor *cursor, int64_t unix_s)
+{
+    put_text(cursor, "{\"time\":");
+    if (ln_date_is_writable(unix_s)) {
+        ln_cursor_put_byte(cursor, '"');
+        ln_date_put_iso(cursor, unix_s);
+        ln_cursor_put_byte(cursor, '"');
+    } else {
+        put_text(cursor, "null");
+    }
+}
+
+static void put_json(struct ln_cursor *cursor, const struct linnet_answer_record *record)
+{
+    put_json_begin(cursor, record->time.unix_s);
+    put_name(cursor, "peer");
+    ln_cursor_put_byte(cursor, '"');
+    ln_address_put(cursor, record->peer);
+    ln_cursor_put_byte(cursor, '"');
+    put_string(cursor, "method", record->method);
+    put_string(cursor, "target", record->target);
+    put_name(cursor, "version");
+    if (record->method.len > 0) {
+        put_text(cursor, "\"HTTP/1.");
+        ln_number_put_decimal(cursor, record->minor_version);
+        ln_cursor_put_byte(cursor, '"');
+    } else {
+        put_text(cursor, "null");
+    }
+    put_name(cursor, "status");
+    if (record->status == LINNET_STATUS_NONE) {
+        put_text(cursor, "null");
+    } else {
+        ln_number_put_decimal(cursor, record->status);
+    }
+    put_count(cursor, "bytes", record->body_len);
+    put_count(cursor, "duration_ms", record->duration_ms);
+    put_string(cursor, "referer", record->referer);
+    put_string(cursor, "user_agent", record->user_agent);
+    put_string(cursor, "reason", record->reason);
+    put_name(cursor, "complete");
+    put_text(cursor, record->complete ? "true}\n" : "false}\n");
+}
+
+/* ---- all ------------------------------------------------------------------------------------ */
+
+void ln_log_line_put(struct ln_cursor *cursor, enum ln_log_format format, bool colour,
+                     const struct linnet_answer_record *record)
+{
+    LN_ASSERT(format < LN_LOG_NONE);
+    switch (format) {
+    case LN_LOG_COMBINED:
+        put_combined(cursor, record);
+        break;
+    case LN_LOG_JSON:
+        put_json(cursor, record);
+        break;
+    default:
+        put_people(cursor, colour, record);
+        break;
+    }
+}
+
+void ln_log_line_put_dropped(struct ln_cursor *cursor, enum ln_log_format format, uint64_t count,
+                             int64_t unix_s)
+{
+    LN_ASSERT(format < LN_LOG_NONE);
+    if (format == LN_LOG_JSON) {
+        put_json_begin(cursor, unix_s);
+        put_count(cursor, "dropped_lines", count);
+        put_text(cursor, "}\n");
+        return;
+    }
+    if (format == LN_LOG_COMBINED) {
+        put_text(cursor, "- - - [");
+        put_clf(cursor, unix_s);
+        put_text(cursor, "] \"");
+    } else {
+        put_iso(cursor, unix_s);
+        ln_cursor_put_byte(cursor, ' ');
+    }
+    ln_number_put_decimal(cursor, count);
+    put_text(cursor, " log lines dropped");
+    put_text(cursor, format == LN_LOG_COMBINED ? "\" - - \"-\" \"-\"\n" : "\n");
+}

@@ -1,0 +1,164 @@
+/* Choosing limits whose sums fit. */
+#include "server/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "core/table/limit.h"
+
+/* The factor of the counts, in parts of FACTOR_ONE; at the most, every count is at its most. */
+#define FACTOR_ONE  ((uint64_t)1 << 16)
+#define FACTOR_MOST (FACTOR_ONE * 1000000)
+
+static const enum linnet_limit counts[] = {
+    LINNET_LIMIT_connections, LINNET_LIMIT_inputs,     LINNET_LIMIT_outputs,
+    LINNET_LIMIT_files,       LINNET_LIMIT_open_files, LINNET_LIMIT_cache_blocks,
+};
+
+_Static_assert(LINNET_LIMIT_COUNT <= 64, "a limit has its bit in `given`");
+
+static bool is_given(const struct ln_server_config *config, enum linnet_limit limit)
+{
+    return (config->given >> limit & 1) != 0;
+}
+
+/* All descriptors the system lets us have. */
+static uint64_t raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 0;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+static void scale(const struct ln_server_config *config, uint64_t factor,
+                  struct linnet_limits *limits)
+{
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        if (is_given(config, counts[i])) {
+            continue;
+        }
+        const struct ln_limit_row *row = ln_limit_row(counts[i]);
+        uint64_t value = ln_limit_get(&config->limits, counts[i]) * factor / FACTOR_ONE;
+        value = value < row->least ? row->least : value > row->most ? row->most : value;
+        const bool set = ln_limit_set(limits, counts[i], value);
+        LN_ASSERT(set);
+    }
+}
+
+/* The config with its counts times that factor, as far as descriptors allow. false: the descriptors
+ * do not suffice for what the user has set. */
+static bool settle_at(const struct ln_server *server, uint64_t factor,
+                      struct ln_server_config *settled)
+{
+    const struct ln_server_config *config = &server->config;
+    *settled = *config;
+    scale(config, factor, &settled->limits);
+    const struct ln_budget_plan plan = ln_server_plan(settled);
+    struct linnet_limits *limits = &settled->limits;
+    const bool fits = ln_budget_fit_descriptors(&plan, limits, server->descriptors_allowed,
+                                                !is_given(config, LINNET_LIMIT_connections),
+                                                !is_given(config, LINNET_LIMIT_open_files));
+    if (!is_given(config, LINNET_LIMIT_inputs) && limits->inputs > limits->connections) {
+        limits->inputs = limits->connections;
+    }
+    if (!is_given(config, LINNET_LIMIT_outputs) && limits->outputs > limits->connections) {
+        limits->outputs = limits->connections;
+    }
+    return fits;
+}
+
+static uint64_t memory_at(const struct ln_server *server, uint64_t factor)
+{
+    struct ln_server_config settled;
+    (void)settle_at(server, factor, &settled);
+    const struct ln_budget_plan plan = ln_server_plan(&settled);
+    return ln_budget_for(&plan).memory_len;
+}
+
+/* The largest factor with which the sum fits into memory_len; with factor 0 it does. */
+static uint64_t largest_factor(const struct ln_server *server)
+{
+    uint64_t fits = 0;
+    uint64_t too_large = FACTOR_MOST + 1;
+    while (too_large - fits > 1) {
+        const uint64_t middle = fits + (too_large - fits) / 2;
+        if (memory_at(server, middle) <= server->config.memory_len) {
+            fits = middle;
+        } else {
+            too_large = middle;
+        }
+    }
+    return fits;
+}
+
+static bool say_too_small(const struct ln_server *server, char *message)
+{
+    struct ln_server_config least;
+    struct ln_budget_term terms[LN_BUDGET_TERMS_MAX];
+    char sum[256] = "";
+    (void)settle_at(server, 0, &least);
+    const struct ln_budget_plan plan = ln_server_plan(&least);
+    const uint64_t memory_len = ln_budget_for(&plan).memory_len;
+    const unsigned count = ln_budget_memory_terms(&plan, terms);
+    for (unsigned i = 0; i < count; i++) {
+        const size_t len = strlen(sum);
+        (void)snprintf(sum + len, sizeof sum - len, "%s%s %llu", i > 0 ? " + " : "", terms[i].name,
+                       (unsigned long long)terms[i].len);
+    }
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                   "--memory %llu is too small. With every count at its least the sum is %s = "
+                   "%llu bytes. The smallest that would do is --memory %lluK; a smaller --limit "
+                   "input_len, output_len or log_len makes it less.",
+                   (unsigned long long)server->config.memory_len, sum,
+                   (unsigned long long)memory_len, (unsigned long long)(memory_len + 1023) / 1024);
+    return false;
+}
+
+static bool say_few_descriptors(const struct ln_server *server,
+                                const struct ln_server_config *config, char *message)
+{
+    const struct ln_budget_plan plan = ln_server_plan(config);
+    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                   "%llu descriptors are needed (connections %llu, open_files %llu, the rest for "
+                   "itself), but the system allows %llu. Lower --limit connections or open_files, "
+                   "or raise `ulimit -n`.",
+                   (unsigned long long)ln_budget_for(&plan).descriptors,
+                   (unsigned long long)config->limits.connections,
+                   (unsigned long long)config->limits.open_files,
+                   (unsigned long long)server->descriptors_allowed);
+    return false;
+}
+
+bool ln_plan_settle(struct ln_server *server, char *message)
+{
+    struct ln_server_config settled;
+    struct linnet_limits scaled = server->config.limits;
+    const char *wrong = ln_limits_check(&server->config.limits);
+    if (wrong != NULL) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "%s.", wrong);
+        return false;
+    }
+    server->descriptors_allowed = raise_descriptors();
+    uint64_t factor = FACTOR_ONE;
+    if (server->config.memory_len > 0) {
+        if (memory_at(server, 0) > server->config.memory_len) {
+            return say_too_small(server, message);
+        }
+        factor = largest_factor(server);
+    }
+    if (!settle_at(server, factor, &settled)) {
+        return say_few_descriptors(server, &settled, message);
+    }
+    scale(&server->config, factor, &scaled);
+    server->connections_lowered = settled.limits.connections < scaled.connections;
+    server->config = settled;
+    const struct ln_budget_plan plan = ln_server_plan(&server->config);
+    server->budget = ln_budget_for(&plan);
+    LN_ASSERT(ln_limits_check(&server->config.limits) == NULL);
+    return true;
+}
