@@ -9,6 +9,8 @@
 #   make fuzz TIME=60        run every fuzz target for TIME seconds
 #   make ci                  all of the above in short form, under 25 minutes
 #   make ci-full             the same with longer fuzzing, coverage and a fresh machine
+#   make bench               speed and memory beside a floor, nginx, lighttpd and h2o, 6 minutes
+#                            (ROUNDS=5 SECONDS=0.5 BENCH="static-1k idle"; docs/benchmarks.md)
 #   make install             PREFIX=/usr/local DESTDIR=
 #   make clean               remove build/
 
@@ -17,6 +19,9 @@ DESTDIR ?=
 TIME    ?= 60
 ARGS    ?=
 JOBS    ?= 2
+ROUNDS  ?= 5
+SECONDS ?= 0.5
+BENCH   ?=
 
 # C tests, without the program: what the instrumented builds run.
 C_TESTS = --label-regex '^(unit|limit|wire|regress|sim|conform|fuzz)$$'
@@ -27,7 +32,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON = /usr/bin/python3
 
-.PHONY: all program run test tidy format coverage fuzz ci ci-full install clean
+.PHONY: all program run test tidy format coverage fuzz bench ci ci-full install clean
 
 all: program
 
@@ -73,6 +78,11 @@ coverage: build/coverage/build.ninja
 fuzz: build/fuzz/build.ninja
 	@cmake --build --preset fuzz
 	@tools/fuzz build/fuzz $(TIME)
+
+bench: program
+	@tools/setup bench
+	@cmake --build --preset release --target bench_programs
+	@$(PYTHON) bench/run.py --rounds $(ROUNDS) --seconds $(SECONDS) --only '$(BENCH)'
 
 # The order is from quick to slow; `make test` comes last, so that its closing line ends the output.
 ci:
