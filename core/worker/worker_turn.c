@@ -40,6 +40,7 @@ static void reclaim_inputs(struct linnet_worker *worker, struct linnet_time time
     struct victim victim;
     while ((victim = next_victim(worker)).due_ms <= time.monotonic_ms) {
         struct ln_slot *slot = victim.slot;
+        LN_ASSERT(slot != NULL);
         slot->channel->operations->reclaim(slot->channel, time);
         ln_worker_settle(worker, slot, false, time);
         ln_list_remove(&slot->unfinished_node);

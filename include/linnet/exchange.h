@@ -115,8 +115,8 @@ enum linnet_route_kind {
 
 struct linnet_route {
     enum linnet_route_kind kind;
+    unsigned methods; /* LINNET_METHOD_BIT of each; HEAD is added to GET, OPTIONS to all */
     struct linnet_span path;
-    unsigned methods;      /* LINNET_METHOD_BIT of each; HEAD is added to GET, OPTIONS to all */
     uint64_t body_len_max; /* 0: that of the limits */
     linnet_handler_function *handler;
     void *context;

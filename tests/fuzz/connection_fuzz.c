@@ -178,7 +178,7 @@ static void disturb(const uint8_t *control, struct linnet_span bytes)
     }
     simulated_run(driver);
     simulated_advance(driver, (uint64_t)control[7] * 50);
-    if (!peers[0]->closed) {
+    if (peers[0] != NULL && !peers[0]->closed) {
         finish(driver, peers[0], control[2]);
     }
     for (size_t i = 0; i < driver->peer_count; i++) {

@@ -53,7 +53,8 @@ static void check_list(struct linnet_span list)
     if (list.len > 0) {
         memcpy(joined, list.data, list.len);
     }
-    memcpy(joined + list.len, " ,\"x\"", 5);
+    static const uint8_t more[] = {' ', ',', '"', 'x', '"'};
+    memcpy(joined + list.len, more, sizeof more);
     enum ln_entity_tag_match longer =
         ln_entity_tag_match((struct linnet_span){joined, list.len + 5}, &current, true);
     require(longer == LN_ENTITY_TAG_MATCH || strong == LN_ENTITY_TAG_INVALID);

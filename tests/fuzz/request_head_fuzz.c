@@ -141,7 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     const struct ln_scan *rows[8];
     size_t count = processor_rows(rows, 8);
-    struct outcome first;
+    struct outcome first = {.parse = LN_PARSE_MORE};
     for (size_t i = 0; i < count; i++) {
         struct outcome whole;
         begin(&whole);

@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void simulated_must(bool good, const char *what)
+_Noreturn void simulated_fail(const char *what)
 {
-    if (!good) {
-        fprintf(stderr, "simulated driver: it does not hold that %s\n", what);
-        abort();
-    }
+    fprintf(stderr, "simulated driver: it does not hold that %s\n", what);
+    abort();
 }
 
 struct simulated_peer *simulated_contract_peer(const struct simulated_driver *driver,
@@ -273,7 +271,6 @@ void simulated_contract_take(struct simulated_driver *driver, struct simulated_p
     if (out.file != NULL && left > 0) {
         const uint64_t len = out.file_len < left ? out.file_len : left;
         if (!take_file(peer, &out, len)) {
-            left = 0;
             move_shown(peer, from_spans);
             linnet_worker_taken(driver->worker, peer->connection, total, driver->time);
             linnet_worker_abort(driver->worker, peer->connection, LINNET_ABORT_FILE_SHRUNK,

@@ -4,8 +4,15 @@
 
 #include "tests/lib/simulated_driver.h"
 
-/* Ends the test program unless `good`. */
-void simulated_must(bool good, const char *what);
+/* Ends the test program, saying what does not hold. */
+_Noreturn void simulated_fail(const char *what);
+
+static inline void simulated_must(bool good, const char *what)
+{
+    if (!good) {
+        simulated_fail(what);
+    }
+}
 
 struct simulated_peer *simulated_contract_peer(const struct simulated_driver *driver,
                                                uint32_t connection);

@@ -11,13 +11,13 @@
 #include "tests/lib/guard.h"
 
 struct row {
-    enum linnet_method method;
     struct linnet_span name;
+    enum linnet_method method;
     bool implemented;
 };
 
 static const struct row rows[] = {
-#define ROW(name, safe, implemented) {LINNET_METHOD_##name, LINNET_SPAN_INIT(#name), implemented},
+#define ROW(name, safe, implemented) {LINNET_SPAN_INIT(#name), LINNET_METHOD_##name, implemented},
     LINNET_METHODS(ROW)
 #undef ROW
 };

@@ -272,30 +272,29 @@ static void content_finds_room_behind_a_pipelined_head(void **state)
     limits.copy_len_max = 400;
     limits.output_len = limits.reply_head_len_max + 500;
     for (size_t pad = 0; pad < 200; pad++) {
-        char request[1024];
-        const char *first = "GET /hello HTTP/1.1\r\nHost: a\r\nX: ";
-        size_t len = strlen(first);
+        uint8_t request[1024];
+        struct ln_cursor cursor = ln_cursor_over((struct linnet_room){request, sizeof request});
+        ln_cursor_put_span(&cursor, LINNET_SPAN("GET /hello HTTP/1.1\r\nHost: a\r\nX: "));
+        const size_t first_len = cursor.len;
         open_driver();
         struct simulated_peer *peer = simulated_connect(driver);
-        memcpy(request, first, len);
-        memset(request + len, 'x', pad);
-        len += pad;
-        const char *rest = "\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\nY: ";
-        memcpy(request + len, rest, strlen(rest));
-        len += strlen(rest);
-        while (len < 320 - 4) {
-            request[len++] = 'y';
+        for (size_t i = 0; i < pad; i++) {
+            ln_cursor_put_byte(&cursor, 'x');
         }
-        memcpy(request + len, "\r\n\r\n", 4);
-        len += 4;
-        const size_t head_len = len;
+        ln_cursor_put_span(&cursor, LINNET_SPAN("\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\n"
+                                                "Content-Length: 400\r\nY: "));
+        while (cursor.len < 320 - 4) {
+            ln_cursor_put_byte(&cursor, 'y');
+        }
+        ln_cursor_put_span(&cursor, LINNET_SPAN("\r\n\r\n"));
+        const size_t head_len = cursor.len;
         for (size_t i = 0; i < 400; i++) {
-            request[len++] = (char)sample_byte(i);
+            ln_cursor_put_byte(&cursor, sample_byte(i));
         }
         driver->way.split_at = head_len;
-        simulated_send(peer, (struct linnet_span){(const uint8_t *)request, len});
+        simulated_send(peer, ln_cursor_span(&cursor));
         simulated_run(driver);
-        const bool fits = head_len - strlen(first) - pad - 4 <= limits.head_len_max;
+        const bool fits = head_len - first_len - pad - 4 <= limits.head_len_max;
         const char *text = simulated_text(peer);
         assert_non_null(strstr(text, fits ? "Content-Length: 400" : "HTTP/1.1 431"));
         if (fits) {
