@@ -172,5 +172,8 @@ void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, 
     const bool wanting =
         slot->input_index != LN_POOL_NONE && (state & LINNET_WANTS_INPUT) != 0 && !about_to_read;
     keep_listed(&worker->unfinished, &slot->unfinished_node, wanting && slot->begin < slot->end);
+    if (!ln_list_is_linked(&slot->arriving_node)) {
+        slot->arriving_ms = time.monotonic_ms;
+    }
     keep_listed(&worker->arriving, &slot->arriving_node, wanting);
 }

@@ -11,6 +11,11 @@ struct victim {
     uint64_t due_ms; /* LINNET_NO_DEADLINE: there is none */
 };
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static struct victim next_victim(const struct linnet_worker *worker)
 {
     struct victim victim = {.slot = NULL, .due_ms = LINNET_NO_DEADLINE};
@@ -26,9 +31,12 @@ static struct victim next_victim(const struct linnet_worker *worker)
     node = ln_list_first(&worker->arriving);
     if (node != NULL) {
         const struct ln_slot *first = LN_LIST_OWNER(waiting, struct ln_slot, wait_node);
-        const uint64_t due_ms = first->wait_ms + worker->limits.wait_ms;
+        struct ln_slot *oldest = LN_LIST_OWNER(node, struct ln_slot, arriving_node);
+        /* Nobody loses a buffer that it has only just been granted. */
+        const uint64_t due_ms = later(first->wait_ms + worker->limits.wait_ms,
+                                      oldest->arriving_ms + worker->limits.loan_grace_ms);
         if (due_ms < victim.due_ms) {
-            victim.slot = LN_LIST_OWNER(node, struct ln_slot, arriving_node);
+            victim.slot = oldest;
             victim.due_ms = due_ms;
         }
     }

@@ -7,7 +7,16 @@ import pytest
 pytest.register_assert_rewrite("answer", "client", "program")
 
 import content  # noqa: E402
-from program import Program  # noqa: E402
+from program import PRELOAD, Program  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "whole_io: counts or times transfers; not with cut ones")
+
+
+def pytest_runtest_setup(item):
+    if PRELOAD and item.get_closest_marker("whole_io"):
+        pytest.skip("transfers are cut short here")
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ PROGRAM = os.path.abspath(
     os.environ.get("LINNET_PROGRAM") or os.path.join(ROOT, "build", "debug", "linnet")
 )
 SANITIZED = bool(os.environ.get("LINNET_SANITIZE"))
+# A library that the program runs with in every test; relative, for LD_PRELOAD splits at blanks.
+PRELOAD = os.environ.get("LINNET_PRELOAD")
+PRELOADED = {"LD_PRELOAD": os.path.relpath(PRELOAD)} if PRELOAD else {}
 URL = re.compile(rb"http://(127\.0\.0\.1|\[::1\]):(\d{1,5})/")
 TROUBLE = re.compile(rb"Sanitizer|runtime error:|[Aa]ssert", re.S)
 STOP_DEADLINE_S = 15
@@ -55,7 +58,8 @@ class Program:
         assert os.path.exists(PROGRAM), f"there is no program at {PROGRAM}: build it first"
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True, env={**os.environ, **dict(environment)}, cwd=working_folder,
+            start_new_session=True, env={**os.environ, **PRELOADED, **dict(environment)},
+            cwd=working_folder,
         )
         _running.add(self)
         self._readers = [

@@ -32,6 +32,7 @@ def traced(start, tmp_path, folder, *options):
     return program, calls
 
 
+@pytest.mark.whole_io
 @needs_strace
 def test_a_hit_makes_two_calls(start, tmp_path, folder):
     """One recv and one send for a request on a kept connection, none to the file system."""

@@ -23,6 +23,7 @@ def test_rfc9112_9_3_1_1_persists_by_default(server):
     assert client.get("/alphabet.txt").body == ALPHABET
 
 
+@pytest.mark.whole_io
 @pytest.mark.parametrize("line", ["Connection: close", "connection: CLOSE",
                                   "Connection: keep-alive, close", "Connection: x,close ,y",
                                   "Connection:\t close"])
@@ -136,6 +137,7 @@ def test_rfc9112_9_3_2_pipelined_big_and_small_answers(server):
     client.end()
 
 
+@pytest.mark.whole_io
 def test_rfc9112_9_3_2_small_answers_leave_together(server):
     """RFC 9112 9.3.2: fifty 304s come in far fewer segments than answers."""
     client = server.connect()

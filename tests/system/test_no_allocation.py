@@ -25,6 +25,7 @@ def test_the_trap_can_fail():
     assert b"allocated after boot" in done.stderr
 
 
+@pytest.mark.whole_io
 def test_s0_1_no_allocation_on_any_path(start):
     """S0-1: answers of every kind, refusals, uploads, timeouts, draining."""
     program = start("--limit", "head_ms=100", environment={"LD_PRELOAD": TRAP})

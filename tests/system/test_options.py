@@ -423,7 +423,7 @@ def complete(*words):
               'printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(["bash", "-c", script, "bash", PROGRAM, *words], capture_output=True,
                           text=True, timeout=DEADLINE_S, check=True)
-    return done.stdout.split()
+    return done.stdout.splitlines()
 
 
 def test_bash_completes():

@@ -131,6 +131,7 @@ def read_slowly(client):
         return b""
 
 
+@pytest.mark.whole_io
 def test_lifetime_ends_a_busy_connection(start):
     """lifetime_ms: no connection lives for ever; it ends between two answers."""
     client = start(*limits(lifetime_ms=SHORT_MS)).connect()
