@@ -15,7 +15,6 @@
     X(SYSTEM_ERROR, "system-error", "the system refused to send or receive")                     \
     X(TLS_TRUNCATED, "tls-truncated", "TLS ended without its closing alert")                     \
     X(FILE_SHRUNK, "file-shrunk", "a file became shorter, or unreadable, while it was sent")     \
-    X(HANDLER_FAILED, "handler-failed", "a handler gave less content than it had promised")      \
     X(EVICTED, "evicted", "idle the longest when room was needed for a new connection")          \
     X(DRAINED, "drained", "idle when the server stopped")                                        \
     X(STOPPED, "stopped", "the server stopped at once")                                          \
@@ -31,7 +30,6 @@
     X(BAD_LINE_END, "bad-line-end", "a bare CR or a bare LF")                                    \
     X(BAD_VERSION, "bad-version", "the protocol version is malformed or not 1.x")                \
     X(BAD_TARGET, "bad-target", "the request target is malformed")                               \
-    X(MISDIRECTED, "misdirected", "the request is for a scheme this listener does not serve")    \
     X(TARGET_TOO_LONG, "target-too-long", "the request line or its path is over its limit")      \
     X(BAD_FIELD_NAME, "bad-field-name", "a field name is malformed, or white space follows it")  \
     X(BAD_FIELD_CONTENT, "bad-field-content", "a control byte in a field")                       \
