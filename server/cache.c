@@ -255,25 +255,53 @@ static void fill_block(struct ln_cache *cache, struct ln_cache_entry *entry)
     entry->bytes = (struct linnet_span){memory, len};
 }
 
+/* Spreads every bit of a number over all of them; no two numbers become the same. */
+static uint64_t mix(uint64_t number)
+{
+    number = (number ^ number >> 32) * 0xD6E8FEB86659FD93U;
+    number = (number ^ number >> 32) * 0xD6E8FEB86659FD93U;
+    return number ^ number >> 32;
+}
+
 /* RFC 9110 8.8.3: strong, for every one of these changes when the content may have. */
 static void write_tag(struct ln_cache_entry *entry)
 {
     const struct ln_system_file_facts *facts = &entry->facts;
     const uint64_t numbers[] = {
-        facts->inode ^ facts->device << 48, facts->len,
+        facts->device, facts->inode, facts->len,
         (uint64_t)facts->modified_s * 1000000000 + (uint64_t)facts->modified_ns,
         (uint64_t)facts->changed_s * 1000000000 + (uint64_t)facts->changed_ns};
-    struct ln_cursor cursor = ln_cursor_over((struct linnet_room){entry->tag, sizeof entry->tag});
-    ln_cursor_put_byte(&cursor, '"');
+    uint64_t sum = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (i > 0) {
-            ln_cursor_put_byte(&cursor, '-');
-        }
-        ln_number_put_hex(&cursor, numbers[i]);
+        sum = mix(sum ^ numbers[i]);
     }
-    ln_cursor_put_byte(&cursor, '"');
-    LN_ASSERT(!cursor.overflow);
-    entry->tag_len = (uint32_t)cursor.len;
+    entry->tag[0] = '"';
+    for (size_t i = 0; i < LN_CACHE_TAG_LEN - 2; i++) {
+        entry->tag[1 + i] = (uint8_t) "0123456789abcdef"[sum >> 4 * i & 15];
+    }
+    entry->tag[LN_CACHE_TAG_LEN - 1] = '"';
+}
+
+struct linnet_representation ln_cache_representation(struct ln_cache_entry *entry)
+{
+    return (struct linnet_representation){
+        .media_type = entry->media_type,
+        .entity_tag = {entry->tag, sizeof entry->tag},
+        .last_modified_unix_s = entry->facts.modified_s,
+        .source = &entry->source,
+        .bytes = entry->bytes,
+        .len = entry->facts.len,
+        .prepared = &entry->prepared,
+    };
+}
+
+/* After its bytes, which it must know, are there or not. */
+static void prepare(struct ln_cache_entry *entry)
+{
+    const struct linnet_representation representation = ln_cache_representation(entry);
+    const enum linnet_error error = linnet_representation_prepare(
+        &representation, (struct linnet_room){entry->lines, sizeof entry->lines}, &entry->prepared);
+    LN_ASSERT(error == LINNET_ERROR_NONE);
 }
 
 static void link_entry(struct ln_cache *cache, struct ln_cache_entry *entry,
@@ -318,6 +346,7 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
     if (facts->len > 0 && facts->len <= cache->block_len && cache->fresh_ms > 0) {
         fill_block(cache, entry);
     }
+    prepare(entry);
     link_entry(cache, entry, path);
     return entry;
 }

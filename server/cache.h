@@ -17,6 +17,7 @@
 #ifndef LN_SERVER_CACHE_H
 #define LN_SERVER_CACHE_H
 
+#include <linnet/exchange.h>
 #include <linnet/limits.h>
 #include <linnet/source.h>
 
@@ -24,8 +25,9 @@
 #include "drivers/system/system_file.h"
 
 enum {
-    LN_CACHE_NAME_LEN_MAX = 255, /* a longer path is served and not remembered */
-    LN_CACHE_TAG_LEN_MAX = 72,
+    LN_CACHE_NAME_LEN_MAX = 255,  /* a longer path is served and not remembered */
+    LN_CACHE_TAG_LEN = 18,        /* sixteen digits in quotes */
+    LN_CACHE_LINES_LEN_MAX = 256, /* field lines of an answer */
 };
 
 struct ln_cache;
@@ -42,10 +44,11 @@ struct ln_cache_entry {
     uint32_t index;
     uint32_t block; /* of `bytes`, or LN_POOL_NONE */
     uint32_t count; /* of who holds it */
-    uint32_t tag_len;
     uint32_t name_len;
     bool linked;
-    uint8_t tag[LN_CACHE_TAG_LEN_MAX];
+    uint8_t tag[LN_CACHE_TAG_LEN];
+    struct linnet_prepared prepared; /* of the whole answer, in `lines` */
+    uint8_t lines[LN_CACHE_LINES_LEN_MAX];
     uint8_t name[LN_CACHE_NAME_LEN_MAX];
 };
 
@@ -61,6 +64,9 @@ void ln_cache_confirm(struct ln_cache_entry *entry, uint64_t now_ms);
 
 /* It is not found any more; gone when nobody holds it. */
 void ln_cache_unlink(struct ln_cache_entry *entry);
+
+/* What the entry is to a request. */
+struct linnet_representation ln_cache_representation(struct ln_cache_entry *entry);
 
 /* An entry for an open regular file, which it owns from now on, held once for the caller. It is
  * linked under that path unless the path is too long or caching is off; its media type is that of

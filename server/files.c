@@ -174,14 +174,7 @@ static enum linnet_status status_for(enum linnet_error error)
 
 static void answer_entry(struct linnet_exchange *exchange, struct ln_cache_entry *entry)
 {
-    const struct linnet_representation representation = {
-        .media_type = entry->media_type,
-        .entity_tag = {entry->tag, entry->tag_len},
-        .last_modified_unix_s = entry->facts.modified_s,
-        .source = &entry->source,
-        .bytes = entry->bytes,
-        .len = entry->facts.len,
-    };
+    const struct linnet_representation representation = ln_cache_representation(entry);
     const enum linnet_error error = linnet_reply_representation(exchange, &representation);
     LN_ASSERT(error == LINNET_ERROR_NONE);
     entry->source.operations->release(&entry->source);

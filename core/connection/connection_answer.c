@@ -36,18 +36,10 @@ static enum ln_connection_option option_for(const struct linnet_request *request
                                        : LN_CONNECTION_OPTION_NONE;
 }
 
-static uint64_t content_len_of(const struct linnet_reply *reply)
+/* RFC 9110 6.4.1: these answers have no content, whatever the handler gave. */
+static bool has_no_content(enum linnet_status status)
 {
-    switch (reply->body) {
-    case LINNET_BODY_NONE:
-        return 0;
-    case LINNET_BODY_COPY:
-    case LINNET_BODY_LEND:
-        return reply->bytes.len;
-    case LINNET_BODY_SOURCE:
-        return reply->len;
-    }
-    LN_UNREACHABLE();
+    return status == LINNET_STATUS_NO_CONTENT || status == LINNET_STATUS_NOT_MODIFIED;
 }
 
 /* Bytes of an answer: copied behind its head, or lent. `cursor` holds the head. */
@@ -79,6 +71,30 @@ static void put_source(struct ln_connection *connection, const struct linnet_rep
     reply->source->operations->hold(reply->source);
 }
 
+static void put_head(struct ln_connection *connection, const struct linnet_exchange *exchange,
+                     const struct linnet_reply *reply, bool persists, struct ln_cursor *cursor)
+{
+    const struct ln_response_head head = {
+        .status = reply->status,
+        .date = ln_response_date(&connection->context->date, exchange->time),
+        .connection = option_for(&exchange->request, persists),
+    };
+    if (reply->prepared != NULL) {
+        ln_response_head_put_own(cursor, &head);
+        ln_cursor_put_span(cursor, reply->prepared->lines);
+        return;
+    }
+    const struct ln_field_put fields = {
+        .media_type = reply->media_type,
+        /* RFC 9110 8.6: 204 says no length, and that of 304 would be another answer's. */
+        .has_content_length = !has_no_content(reply->status),
+        .content_length = ln_reply_body_len(reply),
+        .fields = reply->fields,
+        .field_count = reply->field_count,
+    };
+    ln_response_head_put(cursor, &head, &fields);
+}
+
 static enum linnet_error reply_from_handler(struct linnet_exchange *base,
                                             const struct linnet_reply *reply)
 {
@@ -86,28 +102,16 @@ static enum linnet_error reply_from_handler(struct linnet_exchange *base,
     const struct linnet_limits *limits = connection->context->limits;
     LN_ASSERT(&connection->exchange->exchange == base);
     LN_ASSERT(connection->output != NULL);
-    /* RFC 9110 6.4.1: these answers have no content, whatever the handler gave. */
-    const bool no_content =
-        reply->status == LINNET_STATUS_NO_CONTENT || reply->status == LINNET_STATUS_NOT_MODIFIED;
-    const uint64_t len = content_len_of(reply);
+    const uint64_t len = ln_reply_body_len(reply);
     const bool persists = answer_persists(connection, reply->close);
-    const struct ln_response_head head = {
-        .status = reply->status,
-        .date = ln_response_date(&connection->context->date, base->time),
-        .connection = option_for(&base->request, persists),
-        .has_content_length = !no_content,
-        .content_length = len,
-        .media_type = reply->media_type,
-        .fields = reply->fields,
-        .field_count = reply->field_count,
-    };
     struct ln_cursor cursor = ln_output_cursor(connection->output);
-    ln_response_head_put(&cursor, &head);
+    put_head(connection, base, reply, persists, &cursor);
     if (cursor.overflow || cursor.len > limits->reply_head_len_max ||
         (reply->body == LINNET_BODY_COPY && len > limits->copy_len_max)) {
         return LINNET_ERROR_TOO_LARGE;
     }
-    const bool head_only = len == 0 || no_content || base->request.method == LINNET_METHOD_HEAD;
+    const bool head_only =
+        len == 0 || has_no_content(reply->status) || base->request.method == LINNET_METHOD_HEAD;
     ln_connection_output_begins(connection, base->time);
     if (head_only || reply->body == LINNET_BODY_SOURCE) {
         ln_output_commit(connection->output, &cursor);

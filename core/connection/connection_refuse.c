@@ -60,13 +60,13 @@ void ln_connection_answer_refusal(struct ln_connection *connection, struct linne
         .status = connection->refusal.status,
         .date = ln_response_date(&connection->context->date, time),
         .connection = LN_CONNECTION_OPTION_CLOSE,
-        .has_content_length = true,
-        .content_length = row->page.len,
-        .media_type = LINNET_SPAN("text/html; charset=utf-8"),
     };
+    const struct ln_field_put fields = {.media_type = LINNET_SPAN("text/html; charset=utf-8"),
+                                        .has_content_length = true,
+                                        .content_length = row->page.len};
     ln_connection_output_begins(connection, time);
     struct ln_cursor cursor = ln_output_cursor(connection->output);
-    ln_response_head_put(&cursor, &head);
+    ln_response_head_put(&cursor, &head, &fields);
     ln_output_commit(connection->output, &cursor);
     connection->answer_len = connection->refused_head ? 0 : row->page.len;
     if (!connection->refused_head) {

@@ -25,6 +25,11 @@ struct draft {
     uint8_t content_range[CONTENT_RANGE_LEN_MAX];
 };
 
+static uint64_t representation_len(const struct linnet_representation *representation)
+{
+    return representation->bytes.data != NULL ? representation->bytes.len : representation->len;
+}
+
 static void draft_add(struct draft *draft, struct linnet_span name, struct linnet_span content)
 {
     LN_ASSERT(draft->field_count < FIELDS_MAX);
@@ -93,12 +98,6 @@ static enum ln_condition evaluate(const struct linnet_exchange *exchange,
                                   const struct linnet_representation *representation,
                                   bool has_range, bool *too_many)
 {
-    const unsigned conditional = 1U << LN_FIELD_IF_MATCH | 1U << LN_FIELD_IF_NONE_MATCH |
-                                 1U << LN_FIELD_IF_MODIFIED_SINCE |
-                                 1U << LN_FIELD_IF_UNMODIFIED_SINCE | 1U << LN_FIELD_IF_RANGE;
-    if ((exchange->fields_seen & conditional) == 0) {
-        return LN_CONDITION_PROCEED;
-    }
     struct linnet_span if_match[CONDITION_LINES_MAX];
     struct linnet_span if_none_match[CONDITION_LINES_MAX];
     const struct ln_condition_fields fields = {
@@ -128,34 +127,81 @@ static enum ln_condition evaluate(const struct linnet_exchange *exchange,
     return ln_condition_evaluate(&fields, &current, true, has_range);
 }
 
-static enum linnet_error reply_whole(struct linnet_exchange *exchange, struct draft *draft,
-                                     const struct linnet_representation *representation,
-                                     uint64_t len, const struct ln_range *range)
+/* The content of an answer: the whole of the representation, or a range. */
+static void give_content(struct linnet_reply *reply,
+                         const struct linnet_representation *representation, uint64_t offset,
+                         uint64_t len)
 {
-    struct linnet_reply reply = {
-        .status = range == NULL ? LINNET_STATUS_OK : LINNET_STATUS_PARTIAL_CONTENT,
-        .media_type = representation->media_type,
-    };
-    add_validators(draft, representation, exchange->time);
-    if (range != NULL) {
-        add_content_range(draft, range, len);
+    reply->source = representation->source;
+    if (representation->bytes.data == NULL && len > 0) {
+        reply->body = LINNET_BODY_SOURCE;
+        reply->offset = offset;
+        reply->len = len;
     } else {
-        draft_add(draft, LINNET_SPAN("Accept-Ranges"), LINNET_SPAN("bytes"));
+        reply->body = LINNET_BODY_LEND;
+        reply->bytes = ln_span_slice(representation->bytes, (size_t)offset, (size_t)len);
     }
-    const uint64_t offset = range == NULL ? 0 : range->first;
-    const uint64_t part = range == NULL ? len : range->len;
-    reply.fields = draft->fields;
-    reply.field_count = draft->field_count;
-    reply.source = representation->source;
-    if (representation->bytes.data == NULL && part > 0) {
-        reply.body = LINNET_BODY_SOURCE;
-        reply.offset = offset;
-        reply.len = part;
-    } else {
-        reply.body = LINNET_BODY_LEND;
-        reply.bytes = ln_span_slice(representation->bytes, (size_t)offset, (size_t)part);
+}
+
+/* Fields of a whole answer, besides those of its content. */
+static void add_fields(struct draft *draft, const struct linnet_representation *representation,
+                       struct linnet_time time)
+{
+    add_validators(draft, representation, time);
+    draft_add(draft, LINNET_SPAN("Accept-Ranges"), LINNET_SPAN("bytes"));
+}
+
+static enum linnet_error reply_whole(struct linnet_exchange *exchange,
+                                     const struct linnet_representation *representation)
+{
+    struct draft draft;
+    struct linnet_reply reply = {.status = LINNET_STATUS_OK};
+    give_content(&reply, representation, 0, representation_len(representation));
+    /* RFC 9110 8.8.2.1: what is prepared says the date of the change, which may be to come. */
+    if (representation->prepared != NULL &&
+        representation->last_modified_unix_s <= exchange->time.unix_s) {
+        reply.prepared = representation->prepared;
+        return linnet_reply(exchange, &reply);
     }
+    draft.field_count = 0;
+    add_fields(&draft, representation, exchange->time);
+    reply.media_type = representation->media_type;
+    reply.fields = draft.fields;
+    reply.field_count = draft.field_count;
     return linnet_reply(exchange, &reply);
+}
+
+static enum linnet_error reply_range(struct linnet_exchange *exchange,
+                                     const struct linnet_representation *representation,
+                                     const struct ln_range *range)
+{
+    struct draft draft = {.field_count = 0};
+    add_validators(&draft, representation, exchange->time);
+    add_content_range(&draft, range, representation_len(representation));
+    struct linnet_reply reply = {
+        .status = LINNET_STATUS_PARTIAL_CONTENT,
+        .media_type = representation->media_type,
+        .fields = draft.fields,
+        .field_count = draft.field_count,
+    };
+    give_content(&reply, representation, range->first, range->len);
+    return linnet_reply(exchange, &reply);
+}
+
+enum linnet_error linnet_representation_prepare(const struct linnet_representation *representation,
+                                                struct linnet_room room,
+                                                struct linnet_prepared *prepared)
+{
+    struct draft draft = {.field_count = 0};
+    add_fields(&draft, representation, (struct linnet_time){.unix_s = LINNET_NO_WALL_CLOCK});
+    struct linnet_reply reply = {
+        .status = LINNET_STATUS_OK,
+        .media_type = representation->media_type,
+        .fields = draft.fields,
+        .field_count = draft.field_count,
+    };
+    give_content(&reply, representation, 0, representation_len(representation));
+    return linnet_prepare(&reply, room, prepared);
 }
 
 /* 304: the validators and nothing else, RFC 9110 15.4.5. */
@@ -180,18 +226,16 @@ static enum linnet_error reply_not_satisfiable(struct linnet_exchange *exchange,
     return linnet_reply(exchange, &reply);
 }
 
-enum linnet_error linnet_reply_representation(struct linnet_exchange *exchange,
-                                              const struct linnet_representation *representation)
+/* The request has conditions or wants a part, so it is to be seen what it gets. */
+static enum linnet_error reply_conditional(struct linnet_exchange *exchange,
+                                           const struct linnet_representation *representation)
 {
-    const enum linnet_method method = exchange->request.method;
-    LN_ASSERT(method == LINNET_METHOD_GET || method == LINNET_METHOD_HEAD);
-    const uint64_t len =
-        representation->bytes.data != NULL ? representation->bytes.len : representation->len;
+    const uint64_t len = representation_len(representation);
     struct draft draft = {.field_count = 0};
     /* RFC 9110 14.2: Range is for GET alone; HEAD ignores it. */
     struct linnet_span ranges[2];
     /* RFC 9110 13.1.5: an If-Range that cannot be told, being sent twice, does not match. */
-    const bool has_range = method == LINNET_METHOD_GET &&
+    const bool has_range = exchange->request.method == LINNET_METHOD_GET &&
                            ln_exchange_known_fields(exchange, LN_FIELD_RANGE, ranges, 2) == 1 &&
                            ln_exchange_known_fields(exchange, LN_FIELD_IF_RANGE, NULL, 0) <= 1;
     bool too_many = false;
@@ -213,6 +257,18 @@ enum linnet_error linnet_reply_representation(struct linnet_exchange *exchange,
     if (outcome == LN_RANGE_NOT_SATISFIABLE) {
         return reply_not_satisfiable(exchange, &draft, len);
     }
-    return reply_whole(exchange, &draft, representation, len,
-                       outcome == LN_RANGE_SATISFIABLE ? &range : NULL);
+    return outcome == LN_RANGE_SATISFIABLE ? reply_range(exchange, representation, &range)
+                                           : reply_whole(exchange, representation);
+}
+
+enum linnet_error linnet_reply_representation(struct linnet_exchange *exchange,
+                                              const struct linnet_representation *representation)
+{
+    const unsigned conditional =
+        1U << LN_FIELD_IF_MATCH | 1U << LN_FIELD_IF_NONE_MATCH | 1U << LN_FIELD_IF_MODIFIED_SINCE |
+        1U << LN_FIELD_IF_UNMODIFIED_SINCE | 1U << LN_FIELD_IF_RANGE | 1U << LN_FIELD_RANGE;
+    const enum linnet_method method = exchange->request.method;
+    LN_ASSERT(method == LINNET_METHOD_GET || method == LINNET_METHOD_HEAD);
+    return (exchange->fields_seen & conditional) == 0 ? reply_whole(exchange, representation)
+                                                      : reply_conditional(exchange, representation);
 }

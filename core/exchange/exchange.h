@@ -43,6 +43,9 @@ static inline bool ln_exchange_is_answered(const struct linnet_exchange *exchang
     return exchange->status != LINNET_STATUS_NONE;
 }
 
+/* Bytes of content that the reply gives. */
+uint64_t ln_reply_body_len(const struct linnet_reply *reply);
+
 /* Moves along the table; an illegal event is an assertion. */
 void ln_exchange_move(struct linnet_exchange *exchange, enum ln_exchange_event event);
 

@@ -5,6 +5,7 @@
 #include "core/base/character.h"
 #include "core/base/span.h"
 #include "core/exchange/exchange.h"
+#include "core/http/field_put.h"
 #include "core/table/status.h"
 
 /* Fields that frame the message or end the connection are the channel's alone. */
@@ -15,10 +16,30 @@ static const struct linnet_span reserved_names[] = {
     LINNET_SPAN_INIT("Upgrade"),
 };
 
+/* In eight bytes, the lowest bit of each one that is below SP or is DEL. May also name a byte above
+ * such a one: what it finds is looked at again. */
+static uint64_t controls_of(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t below = (bytes - ones * 0x20) & ~bytes;
+    const uint64_t apart_from_del = bytes ^ ones * 0x7F;
+    const uint64_t del = (apart_from_del - ones) & ~apart_from_del;
+    return (below | del) & ones * 0x80;
+}
+
 static bool content_is_sound(struct linnet_span content)
 {
-    for (size_t i = 0; i < content.len; i++) {
-        if (!ln_character_is(content.data[i], LN_CHARACTER_CONTENT)) {
+    size_t at = 0;
+    while (content.len - at >= 8) {
+        uint64_t bytes;
+        memcpy(&bytes, content.data + at, sizeof bytes);
+        if (controls_of(bytes) != 0) {
+            break;
+        }
+        at += 8;
+    }
+    for (; at < content.len; at++) {
+        if (!ln_character_is(content.data[at], LN_CHARACTER_CONTENT)) {
             return false;
         }
     }
@@ -43,12 +64,10 @@ static bool field_is_sound(const struct linnet_field *field)
     return true;
 }
 
-static bool reply_is_sound(const struct linnet_reply *reply)
+/* Could these fields stand in an answer? Prepared ones were found to when they were written. */
+static bool fields_are_sound(const struct linnet_reply *reply)
 {
-    if (reply->status < 200 || reply->status > 599 || !content_is_sound(reply->media_type)) {
-        return false;
-    }
-    if (reply->body == LINNET_BODY_SOURCE && reply->source == NULL) {
+    if (!content_is_sound(reply->media_type)) {
         return false;
     }
     for (size_t i = 0; i < reply->field_count; i++) {
@@ -57,6 +76,35 @@ static bool reply_is_sound(const struct linnet_reply *reply)
         }
     }
     return true;
+}
+
+uint64_t ln_reply_body_len(const struct linnet_reply *reply)
+{
+    switch (reply->body) {
+    case LINNET_BODY_NONE:
+        return 0;
+    case LINNET_BODY_COPY:
+    case LINNET_BODY_LEND:
+        return reply->bytes.len;
+    case LINNET_BODY_SOURCE:
+        return reply->len;
+    }
+    LN_UNREACHABLE();
+}
+
+static bool reply_is_sound(const struct linnet_reply *reply)
+{
+    if (reply->status < 200 || reply->status > 599 ||
+        (reply->body == LINNET_BODY_SOURCE && reply->source == NULL)) {
+        return false;
+    }
+    if (reply->prepared == NULL) {
+        return fields_are_sound(reply);
+    }
+    /* RFC 9110 8.6: 204 says no length, and what is prepared does. */
+    return reply->media_type.len == 0 && reply->field_count == 0 &&
+           reply->prepared->body_len == ln_reply_body_len(reply) &&
+           reply->status != LINNET_STATUS_NO_CONTENT;
 }
 
 enum linnet_error linnet_reply(struct linnet_exchange *exchange, const struct linnet_reply *reply)
@@ -72,6 +120,27 @@ enum linnet_error linnet_reply(struct linnet_exchange *exchange, const struct li
         ln_exchange_move(exchange, LN_EXCHANGE_ON_REPLY);
     }
     return error;
+}
+
+enum linnet_error linnet_prepare(const struct linnet_reply *reply, struct linnet_room room,
+                                 struct linnet_prepared *prepared)
+{
+    if (reply->prepared != NULL || !reply_is_sound(reply)) {
+        return LINNET_ERROR_INVALID;
+    }
+    prepared->body_len = ln_reply_body_len(reply);
+    const struct ln_field_put fields = {
+        .media_type = reply->media_type,
+        .has_content_length = true,
+        .content_length = prepared->body_len,
+        .fields = reply->fields,
+        .field_count = reply->field_count,
+    };
+    struct ln_cursor cursor = ln_cursor_over(room);
+    ln_field_put(&cursor, &fields);
+    ln_cursor_put(&cursor, "\r\n", 2);
+    prepared->lines = ln_cursor_span(&cursor);
+    return cursor.overflow ? LINNET_ERROR_TOO_LARGE : LINNET_ERROR_NONE;
 }
 
 enum linnet_error linnet_reply_status(struct linnet_exchange *exchange, enum linnet_status status)

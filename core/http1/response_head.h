@@ -2,7 +2,8 @@
  *
  *     status-line CRLF *( field-line CRLF ) CRLF
  *
- * The fields of the channel come first, in a fixed order; then those of the reply, as given. */
+ * Its own lines come first: the status line and the fields of the channel. Then come the fields of
+ * the reply, as given or as prepared, and the empty line. */
 #ifndef LN_HTTP1_RESPONSE_HEAD_H
 #define LN_HTTP1_RESPONSE_HEAD_H
 
@@ -10,6 +11,7 @@
 
 #include "core/base/cursor.h"
 #include "core/http/date.h"
+#include "core/http/field_put.h"
 
 enum ln_connection_option {
     LN_CONNECTION_OPTION_NONE,
@@ -19,26 +21,25 @@ enum ln_connection_option {
 
 struct ln_response_head {
     enum linnet_status status;
-    struct linnet_span date; /* IMF-fixdate, or empty: no clock */
+    struct linnet_span date; /* the field line, or empty: no clock */
     enum ln_connection_option connection;
-    bool has_content_length;
-    uint64_t content_length;
-    struct linnet_span media_type; /* or empty */
-    const struct linnet_field *fields;
-    size_t field_count;
 };
 
-/* The Date of answers, written once a second. Zeroed at first. */
+enum { LN_RESPONSE_DATE_LEN = sizeof "Date: " - 1 + LN_DATE_LEN + 2 };
+
+/* The Date line of answers, written once a second. Zeroed at first. */
 struct ln_response_date {
     int64_t unix_s;
     bool written;
-    uint8_t text[LN_DATE_LEN];
+    uint8_t line[LN_RESPONSE_DATE_LEN];
 };
 
-/* RFC 9110 6.6.1: the date for answers given at that time; empty without a clock. */
+/* RFC 9110 6.6.1: the field line for answers given at that time; empty without a clock. */
 struct linnet_span ln_response_date(struct ln_response_date *date, struct linnet_time time);
 
-/* Writes the head; cursor->overflow when it did not fit. */
-void ln_response_head_put(struct ln_cursor *cursor, const struct ln_response_head *head);
+/* Writes the head's own lines, or the whole of it; cursor->overflow when they did not fit. */
+void ln_response_head_put_own(struct ln_cursor *cursor, const struct ln_response_head *head);
+void ln_response_head_put(struct ln_cursor *cursor, const struct ln_response_head *head,
+                          const struct ln_field_put *fields);
 
 #endif

@@ -60,6 +60,14 @@ struct linnet_field {
     struct linnet_span content;
 };
 
+/* Field lines written once for answers that are given often, by linnet_prepare or
+ * linnet_representation_prepare and by nothing else: their fields are checked then, not each time.
+ */
+struct linnet_prepared {
+    struct linnet_span lines; /* Content-Type, Content-Length, the other fields, the empty line */
+    uint64_t body_len;        /* the content's, which Content-Length says */
+};
+
 enum linnet_body {
     LINNET_BODY_NONE,
     LINNET_BODY_COPY,   /* `bytes`, at most copy_len_max, are copied before linnet_reply returns */
@@ -72,6 +80,7 @@ struct linnet_reply {
     struct linnet_span media_type; /* Content-Type, or empty for none */
     const struct linnet_field *fields;
     size_t field_count;
+    const struct linnet_prepared *prepared; /* instead of media_type and fields, or NULL */
     enum linnet_body body;
     struct linnet_span bytes;
     struct linnet_source *source; /* held once for this reply */
@@ -87,6 +96,13 @@ struct linnet_reply {
 LINNET_MUST_USE enum linnet_error linnet_reply(struct linnet_exchange *exchange,
                                                const struct linnet_reply *reply);
 
+/* Writes the field lines of such a reply, with the length of its content, into the room. NONE;
+ * INVALID: as linnet_reply, or it is prepared already; TOO_LARGE: the room does not hold them. The
+ * room belongs to *prepared from then on. */
+LINNET_MUST_USE enum linnet_error linnet_prepare(const struct linnet_reply *reply,
+                                                 struct linnet_room room,
+                                                 struct linnet_prepared *prepared);
+
 /* Answers with the server's own short page for that status. */
 LINNET_MUST_USE enum linnet_error linnet_reply_status(struct linnet_exchange *exchange,
                                                       enum linnet_status status);
@@ -94,12 +110,19 @@ LINNET_MUST_USE enum linnet_error linnet_reply_status(struct linnet_exchange *ex
 /* A representation: what GET gives, with what conditional and range requests need. */
 struct linnet_representation {
     struct linnet_span media_type;
-    struct linnet_span entity_tag; /* with its quotes and W/ if weak, or empty */
-    int64_t last_modified_unix_s;  /* or LINNET_NO_WALL_CLOCK */
-    struct linnet_source *source;  /* or NULL */
-    struct linnet_span bytes;      /* the content; with a source, until that is released */
-    uint64_t len;                  /* of the source, where bytes.data is NULL */
+    struct linnet_span entity_tag;          /* with its quotes and W/ if weak, or empty */
+    int64_t last_modified_unix_s;           /* or LINNET_NO_WALL_CLOCK */
+    struct linnet_source *source;           /* or NULL */
+    struct linnet_span bytes;               /* the content; with a source, until that is released */
+    uint64_t len;                           /* of the source, where bytes.data is NULL */
+    const struct linnet_prepared *prepared; /* by linnet_representation_prepare, or NULL */
 };
+
+/* Writes the field lines of a whole answer with this representation, as linnet_prepare does. They
+ * must be written anew when anything in it changes. */
+LINNET_MUST_USE enum linnet_error linnet_representation_prepare(
+    const struct linnet_representation *representation, struct linnet_room room,
+    struct linnet_prepared *prepared);
 
 /* Answers GET or HEAD from a representation: preconditions, one range, If-Range: 200, 206, 304,
  * 412 or 416. */

@@ -44,6 +44,9 @@ static enum linnet_error note_reply(struct linnet_exchange *exchange,
         len += snprintf(text + len, sizeof text - (size_t)len, " %d from %d", (int)reply->bytes.len,
                         (int)(reply->bytes.data - alphabet));
     }
+    if (reply->prepared != NULL) {
+        len += snprintf(text + len, sizeof text - (size_t)len, " prepared");
+    }
     for (size_t i = 0; i < reply->field_count; i++) {
         const struct linnet_field *field = &reply->fields[i];
         len += snprintf(text + len, sizeof text - (size_t)len, "|%.*s: %.*s", (int)field->name.len,
@@ -225,6 +228,31 @@ static void other_methods_are_not_for_it(void **state)
     expect_assertion(linnet_reply_representation(&exchange, &representation) == LINNET_ERROR_NONE);
 }
 
+/* What is prepared is sent when the answer is the whole and its date is not to come. */
+static void prepared_lines_are_used_where_they_are_right(void **state)
+{
+    (void)state;
+    static uint8_t lines[256];
+    static const char expected[] =
+        "Content-Type: text/plain\r\nContent-Length: 26\r\n"
+        "ETag: \"v1\"\r\nLast-Modified: " CHANGED "\r\nAccept-Ranges: bytes\r\n\r\n";
+    struct linnet_prepared prepared;
+    assert_int_equal(linnet_representation_prepare(
+                         &representation, (struct linnet_room){lines, sizeof lines}, &prepared),
+                     LINNET_ERROR_NONE);
+    assert_int_equal(prepared.lines.len, sizeof expected - 1);
+    assert_memory_equal(prepared.lines.data, expected, sizeof expected - 1);
+    representation.prepared = &prepared;
+    expect("GET", "", "200 26 from 0 prepared");
+    expect("GET", "If-None-Match: \"v2\"\r\n", "200 26 from 0 prepared");
+    expect("GET", "If-None-Match: \"v1\"\r\n", "304|ETag: \"v1\"|Last-Modified: " CHANGED);
+    /* RFC 9110 8.8.2.1: by then it was changed in the future. */
+    now_unix_s = CHANGED_UNIX_S;
+    expect("GET", "", "200 26 from 0 prepared");
+    now_unix_s = CHANGED_UNIX_S - 1;
+    assert_null(strstr(answer(LINNET_SPAN("GET / HTTP/1.1\r\nHost: a\r\n\r\n")), "prepared"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +267,7 @@ int main(void)
         cmocka_unit_test_setup(of_a_source, begin),
         cmocka_unit_test_setup(of_nothing, begin),
         cmocka_unit_test_setup(other_methods_are_not_for_it, begin),
+        cmocka_unit_test_setup(prepared_lines_are_used_where_they_are_right, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

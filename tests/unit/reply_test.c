@@ -56,6 +56,23 @@ static enum linnet_error reply_with(struct linnet_span name, struct linnet_span 
     return error;
 }
 
+/* At every place of a content that is looked at in larger pieces. */
+static void rfc9110_5_5_no_control_byte_anywhere(void **state)
+{
+    (void)state;
+    uint8_t content[25];
+    for (unsigned byte = 0; byte < 256; byte++) {
+        const bool sound = byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+        for (size_t at = 0; at < sizeof content; at++) {
+            memset(content, at % 2 == 0 ? 0xFF : '!', sizeof content);
+            content[at] = (uint8_t)byte;
+            assert_int_equal(
+                reply_with(LINNET_SPAN("X"), (struct linnet_span){content, sizeof content}),
+                sound ? LINNET_ERROR_NONE : LINNET_ERROR_INVALID);
+        }
+    }
+}
+
 static void rfc9110_5_5_no_control_byte_in_content(void **state)
 {
     (void)state;
@@ -196,10 +213,78 @@ static void only_a_living_exchange_is_answered(void **state)
     assert_int_equal(exchange.state, LN_EXCHANGE_EARLY);
 }
 
+static struct linnet_prepared prepared;
+static uint8_t lines[128];
+
+static enum linnet_error prepare(const struct linnet_reply *reply, size_t room_len)
+{
+    return linnet_prepare(reply, (struct linnet_room){lines, room_len}, &prepared);
+}
+
+static void prepared_lines_are_those_of_an_answer(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "Content-Type: text/plain\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\n";
+    const struct linnet_field tag = {LINNET_SPAN("ETag"), LINNET_SPAN("\"x\"")};
+    const struct linnet_reply reply = {
+        .status = LINNET_STATUS_OK,
+        .media_type = LINNET_SPAN("text/plain"),
+        .fields = &tag,
+        .field_count = 1,
+        .body = LINNET_BODY_LEND,
+        .bytes = LINNET_SPAN("abc"),
+    };
+    assert_int_equal(prepare(&reply, sizeof expected - 1), LINNET_ERROR_NONE);
+    assert_int_equal(prepared.lines.len, sizeof expected - 1);
+    assert_memory_equal(prepared.lines.data, expected, sizeof expected - 1);
+    assert_int_equal(prepared.body_len, 3);
+    assert_int_equal(prepare(&reply, sizeof expected - 2), LINNET_ERROR_TOO_LARGE);
+}
+
+/* The promise of linnet_reply holds when the fields are written, once. */
+static void what_would_split_an_answer_is_not_prepared(void **state)
+{
+    (void)state;
+    const struct linnet_field split = {LINNET_SPAN("X"), LINNET_SPAN("long enough\r\nY: b")};
+    const struct linnet_field own = {LINNET_SPAN("content-length"), LINNET_SPAN("1")};
+    struct linnet_reply reply = {.status = LINNET_STATUS_OK, .fields = &split, .field_count = 1};
+    assert_int_equal(prepare(&reply, sizeof lines), LINNET_ERROR_INVALID);
+    reply.fields = &own;
+    assert_int_equal(prepare(&reply, sizeof lines), LINNET_ERROR_INVALID);
+    reply.field_count = 0;
+    reply.media_type = LINNET_SPAN("text/plain\x7F");
+    assert_int_equal(prepare(&reply, sizeof lines), LINNET_ERROR_INVALID);
+}
+
+static void prepared_lines_stand_for_all_others(void **state)
+{
+    (void)state;
+    struct linnet_reply reply = {
+        .status = LINNET_STATUS_OK, .body = LINNET_BODY_LEND, .bytes = LINNET_SPAN("abc")};
+    assert_int_equal(prepare(&reply, sizeof lines), LINNET_ERROR_NONE);
+    reply.prepared = &prepared;
+    assert_int_equal(prepare(&reply, sizeof lines), LINNET_ERROR_INVALID);
+    struct linnet_exchange exchange = begin();
+    reply.media_type = LINNET_SPAN("text/plain");
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_INVALID);
+    reply.media_type.len = 0;
+    reply.bytes = LINNET_SPAN("abcd");
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_INVALID);
+    reply.bytes = LINNET_SPAN("abc");
+    /* RFC 9110 8.6: 204 says no length. */
+    reply.status = LINNET_STATUS_NO_CONTENT;
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_INVALID);
+    reply.status = LINNET_STATUS_OK;
+    assert_int_equal(linnet_reply(&exchange, &reply), LINNET_ERROR_NONE);
+    assert_int_equal(told.count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc9110_5_5_no_control_byte_in_content),
+        cmocka_unit_test(rfc9110_5_5_no_control_byte_anywhere),
         cmocka_unit_test(rfc9110_5_1_a_name_is_a_token),
         cmocka_unit_test(what_linnet_writes_itself_is_reserved),
         cmocka_unit_test(the_media_type_is_a_field_too),
@@ -209,6 +294,9 @@ int main(void)
         cmocka_unit_test(behind_too_large_another_reply_may_follow),
         cmocka_unit_test(a_page_of_the_server),
         cmocka_unit_test(only_a_living_exchange_is_answered),
+        cmocka_unit_test(prepared_lines_are_those_of_an_answer),
+        cmocka_unit_test(what_would_split_an_answer_is_not_prepared),
+        cmocka_unit_test(prepared_lines_stand_for_all_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
