@@ -113,10 +113,7 @@ static void write_output(struct linnet_driver *driver, uint64_t most_ms)
     if ((out.flags & LINNET_OUTPUT_FIN) != 0) {
         ln_system_shut(driver->descriptor);
     }
-    linnet_worker_taken(driver->worker, driver->connection, len, driver->time);
-    if (len > 0) {
-        linnet_worker_released(driver->worker, driver->connection, len, driver->time);
-    }
+    linnet_worker_sent(driver->worker, driver->connection, len, driver->time);
 }
 
 static void close_client(struct linnet_driver *driver)

@@ -182,10 +182,7 @@ static bool send_output(struct linnet_driver *driver, uint32_t connection,
     if ((out->flags & LINNET_OUTPUT_FIN) != 0) {
         ln_system_shut(peer->descriptor);
     }
-    linnet_worker_taken(driver->worker, connection, len, driver->time);
-    if (len > 0) {
-        linnet_worker_released(driver->worker, connection, len, driver->time);
-    }
+    linnet_worker_sent(driver->worker, connection, len, driver->time);
     peer->blocked = len < total || *file_left == 0;
     return !peer->blocked;
 }

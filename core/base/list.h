@@ -42,6 +42,9 @@ static inline bool ln_list_is_linked(const struct ln_list_node *node)
 
 static inline void ln_list_remove(struct ln_list_node *node)
 {
+    if (!ln_list_is_linked(node)) {
+        return;
+    }
     LN_ASSERT(node->next->previous == node);
     LN_ASSERT(node->previous->next == node);
     node->previous->next = node->next;

@@ -49,31 +49,6 @@ static void secured(struct linnet_channel *channel, const struct linnet_tls_info
     LN_ASSERT(ln_connection_of(channel)->secure);
 }
 
-/* May bytes be read now? In FIRST to HEAD and BODY they are wanted, in SKIP and DISCARD dropped;
- * otherwise TCP does the back pressure. */
-bool ln_connection_wants_input(const struct ln_connection *connection)
-{
-    if (connection->turn_full || connection->peer_ended) {
-        return false;
-    }
-    switch ((enum ln_connection_state)connection->state) {
-    case LN_CONNECTION_FIRST:
-    case LN_CONNECTION_IDLE:
-    case LN_CONNECTION_HEAD:
-    case LN_CONNECTION_BODY:
-    case LN_CONNECTION_SKIP:
-    case LN_CONNECTION_DISCARD:
-        return true;
-    case LN_CONNECTION_WAITING:
-    case LN_CONNECTION_ANSWER:
-    case LN_CONNECTION_FLUSH:
-    case LN_CONNECTION_CLOSED:
-    case LN_CONNECTION_STATE_COUNT:
-        return false;
-    }
-    LN_UNREACHABLE();
-}
-
 void ln_connection_next_turn(struct ln_connection *connection)
 {
     connection->turn_full = true;
@@ -170,21 +145,21 @@ static struct linnet_channel *replacement(struct linnet_channel *channel)
 static unsigned state(const struct linnet_channel *channel)
 {
     const struct ln_connection *connection = ln_connection_of_const(channel);
-    unsigned bits = 0;
-    if ((connection->output != NULL && connection->output->lent > 0) ||
-        connection->answer.lent > 0) {
-        bits |= LINNET_LENT;
-    }
+    const bool lent =
+        (connection->output != NULL && connection->output->lent > 0) || connection->answer.lent > 0;
+    unsigned bits = lent ? LINNET_LENT : 0;
     if (connection->state == LN_CONNECTION_CLOSED) {
         return bits | LINNET_CLOSED;
     }
-    const bool pending = ln_connection_output_pending(connection);
     bits |= ln_connection_wants_input(connection) ? LINNET_WANTS_INPUT : LINNET_WATCH_HANGUP;
-    if (ln_connection_lends(connection)) {
-        bits |= LINNET_HAS_OUTPUT;
+    if (connection->exchange != NULL && connection->exchange->head_bytes.len > 0) {
+        bits |= LINNET_HOLDS_INPUT;
     }
-    if (connection->state == LN_CONNECTION_IDLE && connection->answered_once && !pending &&
-        (bits & LINNET_LENT) == 0) {
+    if (ln_connection_lends(connection)) {
+        return bits | LINNET_HAS_OUTPUT;
+    }
+    if (connection->state == LN_CONNECTION_IDLE && connection->answered_once && !lent &&
+        !ln_connection_output_pending(connection)) {
         bits |= LINNET_EVICTABLE;
     }
     return bits;

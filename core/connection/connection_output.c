@@ -72,12 +72,6 @@ void ln_connection_leave_line(struct ln_connection *connection, struct linnet_ti
     ln_connection_move(connection, LN_CONNECTION_ON_GRANTED, time);
 }
 
-bool ln_connection_output_pending(const struct ln_connection *connection)
-{
-    return connection->constant.len > 0 || connection->answer.source != NULL ||
-           (connection->output != NULL && connection->output->pending > 0);
-}
-
 void ln_connection_output_begins(struct ln_connection *connection, struct linnet_time time)
 {
     if (!ln_connection_output_pending(connection)) {
@@ -187,15 +181,6 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
         out->file_offset = answer->offset;
         out->file_len = answer->left;
     }
-}
-
-bool ln_connection_lends(const struct ln_connection *connection)
-{
-    const struct ln_long_answer *answer = &connection->answer;
-    return connection->constant.len > 0 ||
-           (connection->output != NULL && connection->output->pending > 0) ||
-           (answer->source != NULL && answer->is_file && answer->left > 0) ||
-           (connection->state == LN_CONNECTION_FLUSH && answer->source == NULL);
 }
 
 /* What may follow when bytes have gone: more content, the end of a long answer, the end of the

@@ -18,7 +18,17 @@ static inline const struct ln_connection *ln_connection_of_const(
 /* connection.c */
 void ln_connection_move(struct ln_connection *connection, enum ln_connection_event event,
                         struct linnet_time time);
-bool ln_connection_wants_input(const struct ln_connection *connection);
+
+/* May bytes be read now? In FIRST to HEAD and BODY they are wanted, in SKIP and DISCARD dropped;
+ * otherwise TCP does the back pressure. */
+static inline bool ln_connection_wants_input(const struct ln_connection *connection)
+{
+    const unsigned reading = 1U << LN_CONNECTION_FIRST | 1U << LN_CONNECTION_IDLE |
+                             1U << LN_CONNECTION_HEAD | 1U << LN_CONNECTION_BODY |
+                             1U << LN_CONNECTION_SKIP | 1U << LN_CONNECTION_DISCARD;
+    return (reading >> connection->state & 1U) != 0 && !connection->turn_full &&
+           !connection->peer_ended;
+}
 
 /* Takes no more input until its `resume`. */
 void ln_connection_next_turn(struct ln_connection *connection);
@@ -71,9 +81,20 @@ bool ln_connection_acquire_output(struct ln_connection *connection);
 void ln_connection_leave_line(struct ln_connection *connection, struct linnet_time time);
 /* Reads content into an output buffer that is empty, or holds the head of its answer alone. */
 void ln_connection_fill_output(struct ln_connection *connection, struct linnet_time time);
-bool ln_connection_output_pending(const struct ln_connection *connection);
+static inline bool ln_connection_output_pending(const struct ln_connection *connection)
+{
+    return (connection->output != NULL && connection->output->pending > 0) ||
+           connection->answer.source != NULL || connection->constant.len > 0;
+}
 /* Would `output` give a driver something to do? */
-bool ln_connection_lends(const struct ln_connection *connection);
+static inline bool ln_connection_lends(const struct ln_connection *connection)
+{
+    const struct ln_long_answer *answer = &connection->answer;
+    return (connection->output != NULL && connection->output->pending > 0) ||
+           (answer->source != NULL && answer->is_file && answer->left > 0) ||
+           connection->constant.len > 0 ||
+           (connection->state == LN_CONNECTION_FLUSH && answer->source == NULL);
+}
 /* Notes that output became pending, before bytes are appended. */
 void ln_connection_output_begins(struct ln_connection *connection, struct linnet_time time);
 /* Gives an empty buffer back when nobody needs it. */

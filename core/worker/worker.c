@@ -163,11 +163,13 @@ void ln_worker_settle(struct linnet_worker *worker, struct ln_slot *slot, bool f
                       struct linnet_time time)
 {
     ln_worker_settle_input(worker, slot, fresh, time);
-    const unsigned state = slot->channel->operations->state(slot->channel);
-    if ((state & LINNET_EVICTABLE) == 0 || slot->begin < slot->end) {
-        ln_list_remove(&slot->idle_node);
-    } else if (!ln_list_is_linked(&slot->idle_node)) {
-        ln_list_append(&worker->idle, &slot->idle_node);
+    const bool idle = (slot->state & LINNET_EVICTABLE) != 0 && slot->begin == slot->end;
+    if (idle != ln_list_is_linked(&slot->idle_node)) {
+        if (idle) {
+            ln_list_append(&worker->idle, &slot->idle_node);
+        } else {
+            ln_list_remove(&slot->idle_node);
+        }
     }
     settle_timer(worker, slot);
 }
@@ -232,6 +234,7 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     slot->ended = false;
     slot->end_told = false;
     slot->channel->operations->open(slot->channel, info, time);
+    slot->state = slot->channel->operations->state(slot->channel);
     settle_timer(worker, slot);
     return index;
 }
@@ -239,9 +242,8 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
 void linnet_worker_close(struct linnet_worker *worker, uint32_t connection)
 {
     struct ln_slot *slot = ln_worker_slot(worker, connection);
-    const unsigned state = slot->channel->operations->state(slot->channel);
-    LN_ASSERT((state & LINNET_CLOSED) != 0);
-    LN_ASSERT((state & LINNET_LENT) == 0);
+    LN_ASSERT((slot->state & LINNET_CLOSED) != 0);
+    LN_ASSERT((slot->state & LINNET_LENT) == 0);
     ln_list_remove(&slot->open_node);
     ln_list_remove(&slot->ready_node);
     ln_list_remove(&slot->idle_node);
@@ -257,11 +259,7 @@ void linnet_worker_close(struct linnet_worker *worker, uint32_t connection)
 unsigned linnet_worker_state(const struct linnet_worker *worker, uint32_t connection)
 {
     const struct ln_slot *slot = ln_worker_slot(worker, connection);
-    unsigned state = slot->channel->operations->state(slot->channel);
-    if (slot->ended) {
-        state &= ~(unsigned)LINNET_WANTS_INPUT;
-    }
-    return state;
+    return slot->ended ? slot->state & ~(unsigned)LINNET_WANTS_INPUT : slot->state;
 }
 
 void linnet_worker_abort(struct linnet_worker *worker, uint32_t connection,
@@ -292,5 +290,16 @@ void linnet_worker_released(struct linnet_worker *worker, uint32_t connection, u
 {
     struct ln_slot *slot = ln_worker_slot(worker, connection);
     slot->channel->operations->released(slot->channel, len, time);
+    ln_worker_settle(worker, slot, false, time);
+}
+
+void linnet_worker_sent(struct linnet_worker *worker, uint32_t connection, uint64_t len,
+                        struct linnet_time time)
+{
+    struct ln_slot *slot = ln_worker_slot(worker, connection);
+    slot->channel->operations->taken(slot->channel, len, time);
+    if (len > 0) {
+        slot->channel->operations->released(slot->channel, len, time);
+    }
     ln_worker_settle(worker, slot, false, time);
 }

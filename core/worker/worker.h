@@ -42,10 +42,11 @@ struct ln_slot {
     uint32_t input_index;          /* LN_POOL_NONE: no buffer */
     uint32_t begin;                /* bytes [begin, end) of the buffer are not taken */
     uint32_t end;
-    uint32_t mark; /* LN_SLOT_OPEN */
-    bool granted;  /* its buffer came from the line and was not yet read into */
-    bool ended;    /* the peer finished sending */
-    bool end_told; /* and the channel knows */
+    uint32_t mark;  /* LN_SLOT_OPEN */
+    unsigned state; /* of the channel, since the last operation on it */
+    bool granted;   /* its buffer came from the line and was not yet read into */
+    bool ended;     /* the peer finished sending */
+    bool end_told;  /* and the channel knows */
 };
 
 struct linnet_worker {
@@ -106,8 +107,9 @@ struct linnet_worker *ln_worker_init(void *block, const struct ln_worker_config 
 
 const struct ln_counters *ln_worker_counters(const struct linnet_worker *worker);
 
-/* worker_input.c, for worker.c: offers bytes that were left untaken, gives a buffer back that is
- * not needed, tells the end of input. `fresh`: the bytes are new, they were just read. */
+/* worker_input.c, for worker.c: offers bytes that were left untaken, tells the end of input, sees
+ * what state that leads to, and gives a buffer back that is not needed. `fresh`: the bytes are new,
+ * they were just read. */
 void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, bool fresh,
                             struct linnet_time time);
 void ln_worker_give_input(struct linnet_worker *worker, struct ln_slot *slot);

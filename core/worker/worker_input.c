@@ -151,6 +151,13 @@ static void keep_listed(struct ln_list *list, struct ln_list_node *node, bool li
     }
 }
 
+/* Without a buffer it holds nothing that anybody could want back. */
+static void leave_input_lists(struct ln_slot *slot)
+{
+    ln_list_remove(&slot->unfinished_node);
+    ln_list_remove(&slot->arriving_node);
+}
+
 void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, bool fresh,
                             struct linnet_time time)
 {
@@ -162,15 +169,20 @@ void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, 
         offer(worker, slot, time);
     }
     tell_end(worker, slot, time);
-    const unsigned state = slot->channel->operations->state(slot->channel);
-    /* Who has just come to the head of the line keeps what it was granted until it has read. */
-    const bool about_to_read = slot->granted && (state & LINNET_WANTS_INPUT) != 0;
-    if (slot->input_index != LN_POOL_NONE && slot->begin == slot->end && !about_to_read &&
-        slot->channel->operations->held(slot->channel).len == 0) {
-        ln_worker_give_input(worker, slot);
+    slot->state = slot->channel->operations->state(slot->channel);
+    if (slot->input_index == LN_POOL_NONE) {
+        leave_input_lists(slot);
+        return;
     }
-    const bool wanting =
-        slot->input_index != LN_POOL_NONE && (state & LINNET_WANTS_INPUT) != 0 && !about_to_read;
+    const bool wants = (slot->state & LINNET_WANTS_INPUT) != 0;
+    /* Who has just come to the head of the line keeps what it was granted until it has read. */
+    const bool about_to_read = slot->granted && wants;
+    if (slot->begin == slot->end && !about_to_read && (slot->state & LINNET_HOLDS_INPUT) == 0) {
+        ln_worker_give_input(worker, slot);
+        leave_input_lists(slot);
+        return;
+    }
+    const bool wanting = wants && !about_to_read;
     keep_listed(&worker->unfinished, &slot->unfinished_node, wanting && slot->begin < slot->end);
     if (!ln_list_is_linked(&slot->arriving_node)) {
         slot->arriving_ms = time.monotonic_ms;

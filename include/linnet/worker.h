@@ -8,7 +8,8 @@
  *   1. wait, no longer than linnet_worker_deadline;
  *   2. read the clock once; for each readable connection linnet_worker_input, a read into that
  *      room, linnet_worker_received; for each writable one linnet_worker_output, a send,
- *      linnet_worker_taken and _released; for each listener accept and linnet_worker_open;
+ *      linnet_worker_sent (or _taken, and _released later); for each listener accept and
+ *      linnet_worker_open;
  *   3. linnet_worker_tick;
  *   4. linnet_worker_ready until it returns LINNET_NO_CONNECTION: look at each one's state.
  * After any call that names a connection its state may have changed; CLOSED is answered by closing
@@ -60,6 +61,10 @@ void linnet_worker_taken(struct linnet_worker *worker, uint32_t connection, uint
                          struct linnet_time time);
 void linnet_worker_released(struct linnet_worker *worker, uint32_t connection, uint64_t len,
                             struct linnet_time time);
+
+/* taken and released in one, for drivers whose sends copy. */
+void linnet_worker_sent(struct linnet_worker *worker, uint32_t connection, uint64_t len,
+                        struct linnet_time time);
 
 /* When linnet_worker_tick is due, in monotonic ms: 0 when something is ready now. */
 uint64_t linnet_worker_deadline(const struct linnet_worker *worker);
