@@ -154,7 +154,7 @@ static void release(struct linnet_source *source)
 static ptrdiff_t read_source(struct linnet_source *source, uint64_t offset, struct linnet_room room)
 {
     const struct ln_cache_entry *entry = (const struct ln_cache_entry *)source;
-    LN_ASSERT(entry->bytes.data == NULL);
+    LN_ASSERT(entry->representation.bytes.data == NULL);
     return ln_system_read_at(entry->source.descriptor, offset, room);
 }
 
@@ -252,7 +252,7 @@ static void fill_block(struct ln_cache *cache, struct ln_cache_entry *entry)
     cache->descriptors--;
     entry->source.descriptor = -1;
     entry->block = block;
-    entry->bytes = (struct linnet_span){memory, len};
+    entry->representation.bytes = (struct linnet_span){memory, len};
 }
 
 /* Spreads every bit of a number over all of them; no two numbers become the same. */
@@ -282,26 +282,14 @@ static void write_tag(struct ln_cache_entry *entry)
     entry->tag[LN_CACHE_TAG_LEN - 1] = '"';
 }
 
-struct linnet_representation ln_cache_representation(struct ln_cache_entry *entry)
-{
-    return (struct linnet_representation){
-        .media_type = entry->media_type,
-        .entity_tag = {entry->tag, sizeof entry->tag},
-        .last_modified_unix_s = entry->facts.modified_s,
-        .source = &entry->source,
-        .bytes = entry->bytes,
-        .len = entry->facts.len,
-        .prepared = &entry->prepared,
-    };
-}
-
-/* After its bytes, which it must know, are there or not. */
+/* After its bytes are there, or are known not to be. */
 static void prepare(struct ln_cache_entry *entry)
 {
-    const struct linnet_representation representation = ln_cache_representation(entry);
-    const enum linnet_error error = linnet_representation_prepare(
-        &representation, (struct linnet_room){entry->lines, sizeof entry->lines}, &entry->prepared);
+    const struct linnet_room room = {entry->lines, sizeof entry->lines};
+    const enum linnet_error error =
+        linnet_representation_prepare(&entry->representation, room, &entry->prepared);
     LN_ASSERT(error == LINNET_ERROR_NONE);
+    entry->representation.prepared = &entry->prepared;
 }
 
 static void link_entry(struct ln_cache *cache, struct ln_cache_entry *entry,
@@ -333,7 +321,11 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
         .source = {.operations = &operations, .descriptor = descriptor},
         .cache = cache,
         .facts = *facts,
-        .media_type = ln_media_type_for(name),
+        .representation = {.media_type = ln_media_type_for(name),
+                           .entity_tag = {entry->tag, sizeof entry->tag},
+                           .last_modified_unix_s = facts->modified_s,
+                           .source = &entry->source,
+                           .len = facts->len},
         .checked_ms = now_ms,
         .index = index,
         .block = LN_POOL_NONE,
@@ -355,5 +347,5 @@ void ln_cache_close(struct ln_cache *cache)
 {
     while (evict_from(&cache->idle_blocks) || evict_from(&cache->idle_files)) {
     }
-    LN_ASSERT(cache->entries.used == 0);
+    LN_ASSERT(ln_pool_used(&cache->entries) == 0);
 }

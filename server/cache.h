@@ -38,16 +38,16 @@ struct ln_cache_entry {
     struct ln_list_node bucket_node;
     struct ln_list_node idle_node;
     struct ln_system_file_facts facts;
-    struct linnet_span bytes; /* the whole content, or data NULL: it is read from the descriptor */
-    struct linnet_span media_type;
+    /* What it is to a request; bytes.data NULL: its content is read from the descriptor. */
+    struct linnet_representation representation;
+    struct linnet_prepared prepared; /* of the whole answer, in `lines` */
     uint64_t checked_ms;
     uint32_t index;
-    uint32_t block; /* of `bytes`, or LN_POOL_NONE */
+    uint32_t block; /* of its bytes, or LN_POOL_NONE */
     uint32_t count; /* of who holds it */
     uint32_t name_len;
     bool linked;
     uint8_t tag[LN_CACHE_TAG_LEN];
-    struct linnet_prepared prepared; /* of the whole answer, in `lines` */
     uint8_t lines[LN_CACHE_LINES_LEN_MAX];
     uint8_t name[LN_CACHE_NAME_LEN_MAX];
 };
@@ -64,9 +64,6 @@ void ln_cache_confirm(struct ln_cache_entry *entry, uint64_t now_ms);
 
 /* It is not found any more; gone when nobody holds it. */
 void ln_cache_unlink(struct ln_cache_entry *entry);
-
-/* What the entry is to a request. */
-struct linnet_representation ln_cache_representation(struct ln_cache_entry *entry);
 
 /* An entry for an open regular file, which it owns from now on, held once for the caller. It is
  * linked under that path unless the path is too long or caching is off; its media type is that of

@@ -174,8 +174,7 @@ static enum linnet_status status_for(enum linnet_error error)
 
 static void answer_entry(struct linnet_exchange *exchange, struct ln_cache_entry *entry)
 {
-    const struct linnet_representation representation = ln_cache_representation(entry);
-    const enum linnet_error error = linnet_reply_representation(exchange, &representation);
+    const enum linnet_error error = linnet_reply_representation(exchange, &entry->representation);
     LN_ASSERT(error == LINNET_ERROR_NONE);
     entry->source.operations->release(&entry->source);
 }

@@ -20,11 +20,9 @@ bool ln_number_parse_decimal(struct linnet_span digits, uint64_t *number)
     }
     uint64_t value = 0;
     for (size_t i = 0; i < digits.len; i++) {
-        if (!ln_character_is(digits.data[i], LN_CHARACTER_DIGIT)) {
-            return false;
-        }
-        uint64_t digit = (uint64_t)(digits.data[i] - '0');
-        if (value > (UINT64_MAX - digit) / 10) {
+        const unsigned digit = (unsigned)digits.data[i] - '0';
+        /* Nineteen digits always fit. */
+        if (digit > 9 || (i >= 19 && value > (UINT64_MAX - digit) / 10)) {
             return false;
         }
         value = value * 10 + digit;

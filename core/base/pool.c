@@ -1,8 +1,8 @@
 /* A pool: blocks lent and taken back, and the line of those who wait.
  *
  * A block is in one of three places: lent, on the stack of returned blocks, or fresh (never lent).
- * Invariants: fresh counts the blocks that were ever lent, so used + stacked == fresh <= count; the
- * stack holds indices below fresh. Whoever leaves the line was counted in it. */
+ * Invariants: stacked <= fresh <= count; the stack holds indices below fresh, and what of these it
+ * does not hold is lent. Whoever leaves the line was counted in it. */
 #include "core/base/pool.h"
 
 #include <string.h>
@@ -69,26 +69,23 @@ static void wipe(uint8_t *begin, size_t len)
 
 static uint8_t *block_begin(const struct ln_pool *pool, uint32_t index)
 {
-    return pool->block_len == 0 ? pool->blocks : pool->blocks + (size_t)index * pool->block_len;
+    return pool->blocks + (size_t)index * pool->block_len;
 }
 
-/* Lends a block whoever waits; one must be free. */
-static uint32_t lend(struct ln_pool *pool)
+/* Lends a block whoever waits, or LN_POOL_NONE. A fresh one only when no other is there: so as many
+ * are fresh as were ever lent at one time. */
+static inline uint32_t lend(struct ln_pool *pool)
 {
-    LN_ASSERT(pool->used < pool->count);
-    LN_ASSERT(pool->used + pool->stacked == pool->fresh);
-    uint32_t index;
+    uint32_t index = pool->fresh;
     if (pool->stacked > 0) {
         pool->stacked--;
         index = pool->stack[pool->stacked];
-    } else {
-        index = pool->fresh;
+    } else if (index < pool->count) {
         pool->fresh++;
+    } else {
+        return LN_POOL_NONE;
     }
-    pool->used++;
-    if (pool->used > pool->used_max) {
-        pool->used_max = pool->used;
-    }
+    LN_ASSERT(index < pool->fresh);
     unpoison(block_begin(pool, index), pool->block_len);
     return index;
 }
@@ -113,31 +110,17 @@ void ln_pool_init(struct ln_pool *pool, void *blocks, size_t block_len, uint32_t
 
 uint32_t ln_pool_take(struct ln_pool *pool)
 {
-    LN_ASSERT(pool->used <= pool->count);
-    LN_ASSERT(ln_list_is_empty(&pool->waiting) == (pool->waiting_count == 0));
-    if (pool->used == pool->count || pool->waiting_count > 0) {
-        return LN_POOL_NONE;
-    }
-    return lend(pool);
+    return pool->waiting_count > 0 ? LN_POOL_NONE : lend(pool);
 }
 
 void ln_pool_give(struct ln_pool *pool, uint32_t index)
 {
     LN_ASSERT(index < pool->fresh);
-    LN_ASSERT(pool->used > 0);
-    LN_ASSERT(pool->used + pool->stacked == pool->fresh);
+    LN_ASSERT(pool->stacked < pool->fresh);
     wipe(block_begin(pool, index), pool->block_len);
     poison(block_begin(pool, index), pool->block_len);
     pool->stack[pool->stacked] = index;
     pool->stacked++;
-    pool->used--;
-}
-
-void *ln_pool_block(const struct ln_pool *pool, uint32_t index)
-{
-    LN_ASSERT(index < pool->fresh);
-    LN_ASSERT(pool->block_len > 0);
-    return block_begin(pool, index);
 }
 
 void ln_pool_wait(struct ln_pool *pool, struct ln_list_node *node)
@@ -162,12 +145,13 @@ void ln_pool_leave(struct ln_pool *pool, struct ln_list_node *node)
 struct ln_list_node *ln_pool_serve(struct ln_pool *pool, uint32_t *index)
 {
     LN_ASSERT(index != NULL);
-    LN_ASSERT(pool->used <= pool->count);
-    struct ln_list_node *node = ln_list_first(&pool->waiting);
-    if (node == NULL || pool->used == pool->count) {
+    const uint32_t lent = pool->waiting_count > 0 ? lend(pool) : LN_POOL_NONE;
+    if (lent == LN_POOL_NONE) {
         return NULL;
     }
+    *index = lent;
+    struct ln_list_node *node = ln_list_first(&pool->waiting);
+    LN_ASSERT(node != NULL);
     ln_pool_leave(pool, node);
-    *index = lend(pool);
     return node;
 }

@@ -23,9 +23,7 @@ struct ln_pool {
     size_t block_len;
     uint32_t count;
     uint32_t stacked; /* entries of `stack` */
-    uint32_t fresh;   /* blocks [fresh, count) were never lent */
-    uint32_t used;
-    uint32_t used_max; /* high-water mark */
+    uint32_t fresh;   /* blocks [fresh, count) were never lent: also the high-water mark */
     uint32_t waiting_count;
     struct ln_list waiting; /* ln_list_node of those in line, the first to be served first */
 };
@@ -34,6 +32,17 @@ struct ln_pool {
 void ln_pool_init(struct ln_pool *pool, void *blocks, size_t block_len, uint32_t *stack,
                   uint32_t count);
 
+/* Blocks that are lent now, and the most that ever were at one time. */
+static inline uint32_t ln_pool_used(const struct ln_pool *pool)
+{
+    return pool->fresh - pool->stacked;
+}
+
+static inline uint32_t ln_pool_used_max(const struct ln_pool *pool)
+{
+    return pool->fresh;
+}
+
 /* Lends a block and returns its index, or LN_POOL_NONE when none is free or somebody waits. */
 uint32_t ln_pool_take(struct ln_pool *pool);
 
@@ -41,7 +50,12 @@ uint32_t ln_pool_take(struct ln_pool *pool);
 void ln_pool_give(struct ln_pool *pool, uint32_t index);
 
 /* The memory of block `index`. */
-void *ln_pool_block(const struct ln_pool *pool, uint32_t index);
+static inline void *ln_pool_block(const struct ln_pool *pool, uint32_t index)
+{
+    LN_ASSERT(index < pool->fresh);
+    LN_ASSERT(pool->block_len > 0);
+    return pool->blocks + (size_t)index * pool->block_len;
+}
 
 /* Joins the line; the node must be unlinked. */
 void ln_pool_wait(struct ln_pool *pool, struct ln_list_node *node);

@@ -18,6 +18,14 @@ struct ln_scan_line {
                         follows it */
 };
 
+enum { LN_SCAN_WORD_LEN = 64 };
+
+/* 64 bytes as bits: bit i is set where byte i is not of the class. */
+struct ln_scan_word {
+    uint64_t no_token;
+    uint64_t no_content;
+};
+
 struct ln_scan {
     const char *name;
     unsigned cpu_bits; /* what it needs: LINNET_CPU_... */
@@ -28,8 +36,15 @@ struct ln_scan {
     /* the bytes of a request target: 0x21 to 0x7E (RFC 9112 3.2 and RFC 3986; what of these a
      * target may hold is decided by target.h) */
     size_t (*target)(const uint8_t *data, size_t len);
-    /* token and content in one go, for field lines of which more than the name has arrived */
-    struct ln_scan_line (*field_line)(const uint8_t *data, size_t len);
+    /* pchar without "%", and "/" (RFC 3986 3.3) */
+    size_t (*path)(const uint8_t *data, size_t len);
+    /* the bytes of a reg-name without "%" (RFC 3986 3.2.2) */
+    size_t (*reg_name)(const uint8_t *data, size_t len);
+    /* token and content in one go, for field lines of which more than the name has arrived: the
+     * line begins at data[begin], and bytes before it may be read too */
+    struct ln_scan_line (*field_line)(const uint8_t *data, size_t begin, size_t len);
+    /* LN_SCAN_WORD_LEN bytes as bits; NULL where it does not pay */
+    struct ln_scan_word (*word)(const uint8_t *data);
 };
 
 /* The best row for the processor bits given; the plain one needs none. */

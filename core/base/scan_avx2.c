@@ -34,13 +34,29 @@ AVX2_INLINE __m256i load_wide(const uint8_t *data)
     return _mm256_loadu_si256((const __m256i *)(const void *)data);
 }
 
-AVX2_INLINE unsigned outside_token(__m128i bytes)
+/* A class of ASCII bytes by its table of low nibbles. */
+AVX2_INLINE unsigned outside_class(__m128i bytes, const uint8_t *class_low)
 {
-    __m128i low = _mm_shuffle_epi8(load(ln_scan_constant.token_low), bytes);
+    __m128i low = _mm_shuffle_epi8(load(class_low), bytes);
     __m128i nibble = _mm_and_si128(_mm_srli_epi16(bytes, 4), load(ln_scan_constant.nibble));
-    __m128i high = _mm_shuffle_epi8(load(ln_scan_constant.token_high), nibble);
+    __m128i high = _mm_shuffle_epi8(load(ln_scan_constant.high), nibble);
     __m128i inside = _mm_and_si128(low, high);
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(inside, _mm_setzero_si128()));
+}
+
+AVX2_INLINE unsigned outside_token(__m128i bytes)
+{
+    return outside_class(bytes, ln_scan_constant.token_low);
+}
+
+AVX2_INLINE unsigned outside_path(__m128i bytes)
+{
+    return outside_class(bytes, ln_scan_constant.path_low);
+}
+
+AVX2_INLINE unsigned outside_reg_name(__m128i bytes)
+{
+    return outside_class(bytes, ln_scan_constant.reg_name_low);
 }
 
 AVX2_INLINE unsigned outside_token_wide(__m256i bytes)
@@ -48,7 +64,7 @@ AVX2_INLINE unsigned outside_token_wide(__m256i bytes)
     __m256i low = _mm256_shuffle_epi8(load_wide(ln_scan_constant.token_low), bytes);
     __m256i nibble =
         _mm256_and_si256(_mm256_srli_epi16(bytes, 4), load_wide(ln_scan_constant.nibble));
-    __m256i high = _mm256_shuffle_epi8(load_wide(ln_scan_constant.token_high), nibble);
+    __m256i high = _mm256_shuffle_epi8(load_wide(ln_scan_constant.high), nibble);
     __m256i inside = _mm256_and_si256(low, high);
     return (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(inside, _mm256_setzero_si256()));
 }
@@ -175,7 +191,17 @@ AVX2 static size_t scan_target(const uint8_t *data, size_t len)
     return scan_class(data, len, outside_target, LN_CHARACTER_TARGET);
 }
 
-/* A line of which fewer than 32 bytes are there, or one with a name of 32 bytes and more. */
+AVX2 static size_t scan_path(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, outside_path, LN_CHARACTER_PATH);
+}
+
+AVX2 static size_t scan_reg_name(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, outside_reg_name, LN_CHARACTER_REG_NAME);
+}
+
+/* A line that cannot be seen in one vector. */
 AVX2 static struct ln_scan_line scan_field_line_parts(const uint8_t *data, size_t len)
 {
     size_t name_len = scan_token(data, len);
@@ -186,26 +212,43 @@ AVX2 static struct ln_scan_line scan_field_line_parts(const uint8_t *data, size_
     return (struct ln_scan_line){name_len, begin + scan_content(data + begin, len - begin)};
 }
 
-AVX2 static struct ln_scan_line scan_field_line(const uint8_t *data, size_t len)
+AVX2 static struct ln_scan_line scan_field_line(const uint8_t *data, size_t begin, size_t len)
 {
-    if (len < 32) {
-        return scan_field_line_parts(data, len);
+    size_t left = len - begin;
+    /* The vector of a line near the end begins before it; those bytes are shifted out. */
+    size_t before = left < 32 ? 32 - left : 0;
+    if (before > begin || left == 0) {
+        return scan_field_line_parts(data + begin, left);
     }
-    __m256i bytes = load_wide(data);
-    unsigned token_mask = outside_token_wide(bytes);
+    const uint8_t *line = data + begin;
+    __m256i bytes = load_wide(line - before);
+    unsigned token_mask = outside_token_wide(bytes) >> before;
     if (token_mask == 0) {
-        return scan_field_line_parts(data, len);
+        return scan_field_line_parts(line, left);
     }
     size_t name_len = lowest(token_mask);
-    if (name_len == 0 || data[name_len] != ':') {
+    if (name_len == 0 || line[name_len] != ':') {
         return (struct ln_scan_line){name_len, name_len};
     }
     /* Without the bits of the name and the colon. */
-    unsigned mask = outside_content_wide(bytes) >> name_len >> 1;
+    unsigned mask = outside_content_wide(bytes) >> before >> name_len >> 1;
     if (mask != 0) {
         return (struct ln_scan_line){name_len, name_len + 1 + lowest(mask)};
     }
-    return (struct ln_scan_line){name_len, 32 + scan_content(data + 32, len - 32)};
+    if (left <= 32) {
+        return (struct ln_scan_line){name_len, left};
+    }
+    return (struct ln_scan_line){name_len, 32 + scan_content(line + 32, left - 32)};
+}
+
+AVX2 static struct ln_scan_word scan_word(const uint8_t *data)
+{
+    __m256i first = load_wide(data);
+    __m256i second = load_wide(data + 32);
+    return (struct ln_scan_word){
+        .no_token = outside_token_wide(first) | (uint64_t)outside_token_wide(second) << 32,
+        .no_content = outside_content_wide(first) | (uint64_t)outside_content_wide(second) << 32,
+    };
 }
 
 const struct ln_scan ln_scan_avx2 = {
@@ -214,7 +257,10 @@ const struct ln_scan ln_scan_avx2 = {
     .token = scan_token,
     .content = scan_content,
     .target = scan_target,
+    .path = scan_path,
+    .reg_name = scan_reg_name,
     .field_line = scan_field_line,
+    .word = scan_word,
 };
 
 #endif

@@ -7,12 +7,14 @@
 
 #include <stdint.h>
 
-/* tchar by nibbles: byte 0xHL is a tchar if low[L] & high[H]. Bit b of low[L] stands for the high
- * nibble b + 2, and high[H] is that bit, or 0 where no byte is a tchar (control bytes, 0x80 and
- * above). Both tables stand twice, for vectors of 32 bytes. */
+/* Classes by nibbles: byte 0xHL is of the class if low[L] & high[H]. Bit b of low[L] stands for the
+ * high nibble b + 2, and high[H] is that bit, or 0 where no byte is of any class (control bytes,
+ * 0x80 and above). What is used in vectors of 32 bytes stands twice. */
 struct ln_scan_constant {
     uint8_t token_low[32];
-    uint8_t token_high[32];
+    uint8_t path_low[16];
+    uint8_t reg_name_low[16];
+    uint8_t high[32];
     uint8_t nibble[32];      /* 0x0F */
     uint8_t below_space[32]; /* 0x1F */
     uint8_t tab[32];

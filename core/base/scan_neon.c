@@ -16,12 +16,27 @@
 /* 0xFF where a byte of `bytes` is not of the class. */
 typedef uint8x16_t outside_fn(uint8x16_t bytes);
 
+/* A class of ASCII bytes by its table of low nibbles. */
+static inline uint8x16_t outside_class(uint8x16_t bytes, const uint8_t *class_low)
+{
+    uint8x16_t low = vqtbl1q_u8(vld1q_u8(class_low), vandq_u8(bytes, vdupq_n_u8(0x0F)));
+    uint8x16_t high = vqtbl1q_u8(vld1q_u8(ln_scan_constant.high), vshrq_n_u8(bytes, 4));
+    return vceqzq_u8(vandq_u8(low, high));
+}
+
 static inline uint8x16_t outside_token(uint8x16_t bytes)
 {
-    uint8x16_t low =
-        vqtbl1q_u8(vld1q_u8(ln_scan_constant.token_low), vandq_u8(bytes, vdupq_n_u8(0x0F)));
-    uint8x16_t high = vqtbl1q_u8(vld1q_u8(ln_scan_constant.token_high), vshrq_n_u8(bytes, 4));
-    return vceqzq_u8(vandq_u8(low, high));
+    return outside_class(bytes, ln_scan_constant.token_low);
+}
+
+static inline uint8x16_t outside_path(uint8x16_t bytes)
+{
+    return outside_class(bytes, ln_scan_constant.path_low);
+}
+
+static inline uint8x16_t outside_reg_name(uint8x16_t bytes)
+{
+    return outside_class(bytes, ln_scan_constant.reg_name_low);
 }
 
 static inline uint8x16_t outside_content(uint8x16_t bytes)
@@ -84,14 +99,26 @@ static size_t scan_target(const uint8_t *data, size_t len)
     return scan_class(data, len, outside_target, LN_CHARACTER_TARGET);
 }
 
-static struct ln_scan_line scan_field_line(const uint8_t *data, size_t len)
+static size_t scan_path(const uint8_t *data, size_t len)
 {
+    return scan_class(data, len, outside_path, LN_CHARACTER_PATH);
+}
+
+static size_t scan_reg_name(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, outside_reg_name, LN_CHARACTER_REG_NAME);
+}
+
+static struct ln_scan_line scan_field_line(const uint8_t *data, size_t begin, size_t len)
+{
+    data += begin;
+    len -= begin;
     size_t name_len = scan_token(data, len);
     if (name_len == 0 || name_len == len || data[name_len] != ':') {
         return (struct ln_scan_line){name_len, name_len};
     }
-    size_t begin = name_len + 1;
-    return (struct ln_scan_line){name_len, begin + scan_content(data + begin, len - begin)};
+    size_t content = name_len + 1;
+    return (struct ln_scan_line){name_len, content + scan_content(data + content, len - content)};
 }
 
 const struct ln_scan ln_scan_neon = {
@@ -100,6 +127,8 @@ const struct ln_scan ln_scan_neon = {
     .token = scan_token,
     .content = scan_content,
     .target = scan_target,
+    .path = scan_path,
+    .reg_name = scan_reg_name,
     .field_line = scan_field_line,
 };
 

@@ -43,14 +43,26 @@ static size_t scan_target(const uint8_t *data, size_t len)
     return scan_class(data, len, LN_CHARACTER_TARGET);
 }
 
-static struct ln_scan_line scan_field_line(const uint8_t *data, size_t len)
+static size_t scan_path(const uint8_t *data, size_t len)
 {
+    return scan_class(data, len, LN_CHARACTER_PATH);
+}
+
+static size_t scan_reg_name(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, LN_CHARACTER_REG_NAME);
+}
+
+static struct ln_scan_line scan_field_line(const uint8_t *data, size_t begin, size_t len)
+{
+    data += begin;
+    len -= begin;
     size_t name_len = scan_token(data, len);
     if (name_len == 0 || name_len == len || data[name_len] != ':') {
         return (struct ln_scan_line){name_len, name_len};
     }
-    size_t begin = name_len + 1;
-    return (struct ln_scan_line){name_len, begin + scan_content(data + begin, len - begin)};
+    size_t content = name_len + 1;
+    return (struct ln_scan_line){name_len, content + scan_content(data + content, len - content)};
 }
 
 const struct ln_scan ln_scan_plain = {
@@ -59,5 +71,7 @@ const struct ln_scan ln_scan_plain = {
     .token = scan_token,
     .content = scan_content,
     .target = scan_target,
+    .path = scan_path,
+    .reg_name = scan_reg_name,
     .field_line = scan_field_line,
 };

@@ -28,13 +28,29 @@ SSE42_INLINE __m128i constant(const uint8_t *bytes)
     return _mm_load_si128((const __m128i *)(const void *)bytes);
 }
 
-SSE42_INLINE unsigned outside_token(__m128i bytes)
+/* A class of ASCII bytes by its table of low nibbles. */
+SSE42_INLINE unsigned outside_class(__m128i bytes, const uint8_t *class_low)
 {
-    __m128i low = _mm_shuffle_epi8(constant(ln_scan_constant.token_low), bytes);
+    __m128i low = _mm_shuffle_epi8(constant(class_low), bytes);
     __m128i nibble = _mm_and_si128(_mm_srli_epi16(bytes, 4), constant(ln_scan_constant.nibble));
-    __m128i high = _mm_shuffle_epi8(constant(ln_scan_constant.token_high), nibble);
+    __m128i high = _mm_shuffle_epi8(constant(ln_scan_constant.high), nibble);
     __m128i inside = _mm_and_si128(low, high);
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(inside, _mm_setzero_si128()));
+}
+
+SSE42_INLINE unsigned outside_token(__m128i bytes)
+{
+    return outside_class(bytes, ln_scan_constant.token_low);
+}
+
+SSE42_INLINE unsigned outside_path(__m128i bytes)
+{
+    return outside_class(bytes, ln_scan_constant.path_low);
+}
+
+SSE42_INLINE unsigned outside_reg_name(__m128i bytes)
+{
+    return outside_class(bytes, ln_scan_constant.reg_name_low);
 }
 
 SSE42_INLINE unsigned outside_content(__m128i bytes)
@@ -118,14 +134,37 @@ SSE42 static size_t scan_target(const uint8_t *data, size_t len)
     return scan_class(data, len, outside_target, LN_CHARACTER_TARGET);
 }
 
-SSE42 static struct ln_scan_line scan_field_line(const uint8_t *data, size_t len)
+SSE42 static size_t scan_path(const uint8_t *data, size_t len)
 {
+    return scan_class(data, len, outside_path, LN_CHARACTER_PATH);
+}
+
+SSE42 static size_t scan_reg_name(const uint8_t *data, size_t len)
+{
+    return scan_class(data, len, outside_reg_name, LN_CHARACTER_REG_NAME);
+}
+
+SSE42 static struct ln_scan_line scan_field_line(const uint8_t *data, size_t begin, size_t len)
+{
+    data += begin;
+    len -= begin;
     size_t name_len = scan_token(data, len);
     if (name_len == 0 || name_len == len || data[name_len] != ':') {
         return (struct ln_scan_line){name_len, name_len};
     }
-    size_t begin = name_len + 1;
-    return (struct ln_scan_line){name_len, begin + scan_content(data + begin, len - begin)};
+    size_t content = name_len + 1;
+    return (struct ln_scan_line){name_len, content + scan_content(data + content, len - content)};
+}
+
+SSE42 static struct ln_scan_word scan_word(const uint8_t *data)
+{
+    struct ln_scan_word word = {0, 0};
+    for (unsigned i = 0; i < LN_SCAN_WORD_LEN; i += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(data + i));
+        word.no_token |= (uint64_t)outside_token(bytes) << i;
+        word.no_content |= (uint64_t)outside_content(bytes) << i;
+    }
+    return word;
 }
 
 const struct ln_scan ln_scan_sse42 = {
@@ -134,7 +173,10 @@ const struct ln_scan ln_scan_sse42 = {
     .token = scan_token,
     .content = scan_content,
     .target = scan_target,
+    .path = scan_path,
+    .reg_name = scan_reg_name,
     .field_line = scan_field_line,
+    .word = scan_word,
 };
 
 #endif

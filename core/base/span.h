@@ -36,6 +36,9 @@ static inline bool ln_span_equal_fold(struct linnet_span a, struct linnet_span b
     if (a.len != b.len) {
         return false;
     }
+    if (a.len == 0 || memcmp(a.data, b.data, a.len) == 0) {
+        return true; /* as it mostly is, where it is equal at all */
+    }
     for (size_t i = 0; i < a.len; i++) {
         if (a.data[i] != b.data[i] && ln_byte_lower(a.data[i]) != ln_byte_lower(b.data[i])) {
             return false;

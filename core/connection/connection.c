@@ -176,6 +176,7 @@ static const struct linnet_channel_operations operations = {
     .output = ln_connection_output,
     .taken = ln_connection_taken,
     .released = ln_connection_released,
+    .sent = ln_connection_sent,
     .deadline = ln_connection_deadline,
     .tick = ln_connection_tick,
     .resume = resume,

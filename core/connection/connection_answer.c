@@ -12,7 +12,7 @@ enum {
     ALLOW_LEN_MAX = 80, /* of all method names with ", " between them */
     /* Content of at most this length is copied behind its head rather than lent as a piece of its
      * own: copying it costs less than a second span of a send. */
-    COPY_INSTEAD_LEN_MAX = 512,
+    COPY_INSTEAD_LEN_MAX = 4096,
 };
 
 /* RFC 9112 9.3: does the connection persist behind this answer? Not when the rest of the request

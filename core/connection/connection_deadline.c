@@ -17,8 +17,8 @@ static uint64_t rate_deadline(const struct linnet_limits *limits, uint64_t begun
     if (rate_min == 0) {
         return LINNET_NO_DEADLINE;
     }
-    return begun_ms + limits->rate_grace_ms + len / rate_min * 1000 +
-           len % rate_min * 1000 / rate_min;
+    const uint64_t due_ms = begun_ms + limits->rate_grace_ms;
+    return len == 0 ? due_ms : due_ms + len / rate_min * 1000 + len % rate_min * 1000 / rate_min;
 }
 
 static uint64_t write_deadline(const struct ln_connection *connection)

@@ -228,42 +228,45 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
+/* FIN was confirmed. */
+static void shut(struct ln_connection *connection, uint64_t len, struct linnet_time time)
 {
-    struct ln_connection *connection = ln_connection_of(channel);
+    LN_ASSERT(len == 0);
+    connection->body_len = 0;
+    ln_connection_move(connection, LN_CONNECTION_ON_SHUT, time);
+    ln_connection_settle_output(connection);
+}
+
+static void count_sent(struct ln_connection *connection, uint64_t len, struct linnet_time time)
+{
     LN_ASSERT(connection->state != LN_CONNECTION_CLOSED);
-    if (shuts_next(connection)) {
-        LN_ASSERT(len == 0);
-        connection->body_len = 0;
-        ln_connection_move(connection, LN_CONNECTION_ON_SHUT, time);
-        ln_connection_settle_output(connection);
-        return;
-    }
     connection->context->counters->bytes_sent += len;
     connection->written_len += len;
     if (len > 0) {
         connection->write_ms = time.monotonic_ms;
     }
+}
+
+static void take(struct ln_connection *connection, uint64_t len)
+{
     if (connection->constant.len > 0) {
         LN_ASSERT(len <= connection->constant.len);
         connection->constant.data += len;
         connection->constant.len -= (size_t)len;
-    } else if (len > 0) {
-        const uint64_t buffered =
-            connection->output == NULL ? 0 : least(len, connection->output->pending);
-        if (buffered > 0) {
-            ln_output_taken(connection->output, buffered);
-        }
-        if (len > buffered) {
-            take_file(connection, len - buffered);
-        }
+        return;
     }
-    follow_progress(connection, time);
+    const uint64_t buffered =
+        connection->output == NULL ? 0 : least(len, connection->output->pending);
+    if (buffered > 0) {
+        ln_output_taken(connection->output, buffered);
+    }
+    if (len > buffered) {
+        take_file(connection, len - buffered);
+    }
 }
 
-void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
+static void release(struct ln_connection *connection, uint64_t len)
 {
-    struct ln_connection *connection = ln_connection_of(channel);
     const uint64_t buffered = connection->output == NULL ? 0 : least(len, connection->output->lent);
     if (buffered > 0) {
         ln_output_released(connection->output, buffered);
@@ -271,9 +274,46 @@ void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct
     if (len > buffered && connection->answer.source != NULL) {
         release_file(connection, len - buffered);
     }
+}
+
+void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
+{
+    struct ln_connection *connection = ln_connection_of(channel);
+    if (shuts_next(connection)) {
+        shut(connection, len, time);
+        return;
+    }
+    count_sent(connection, len, time);
+    take(connection, len);
+    follow_progress(connection, time);
+}
+
+void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
+{
+    struct ln_connection *connection = ln_connection_of(channel);
+    release(connection, len);
     if (connection->state == LN_CONNECTION_CLOSED) {
         ln_connection_settle_output(connection);
         return;
+    }
+    follow_progress(connection, time);
+}
+
+void ln_connection_sent(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
+{
+    struct ln_connection *connection = ln_connection_of(channel);
+    struct ln_output *output = connection->output;
+    if (shuts_next(connection)) {
+        shut(connection, len, time);
+        return;
+    }
+    count_sent(connection, len, time);
+    if (output != NULL && len == output->pending && output->lent == 0 &&
+        connection->constant.len == 0) {
+        ln_output_sent_whole(output); /* as it nearly always is */
+    } else {
+        take(connection, len);
+        release(connection, len);
     }
     follow_progress(connection, time);
 }

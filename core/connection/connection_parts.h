@@ -104,6 +104,7 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
                           struct linnet_output *out);
 void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
 void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
+void ln_connection_sent(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
 
 /* connection_end.c */
 void ln_connection_set_reason(struct ln_connection *connection, enum ln_close_reason reason);

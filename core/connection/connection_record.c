@@ -5,11 +5,17 @@
 
 static void count_answer(struct ln_counters *counters, unsigned status)
 {
-    uint64_t *const classes[] = {&counters->answers_2xx, &counters->answers_3xx,
-                                 &counters->answers_4xx, &counters->answers_5xx};
-    const unsigned class = status / 100;
-    if (class >= 2 && class <= 5) {
-        (*classes[class - 2])++;
+    if (status < 200) {
+        return;
+    }
+    if (status < 300) {
+        counters->answers_2xx++;
+    } else if (status < 400) {
+        counters->answers_3xx++;
+    } else if (status < 500) {
+        counters->answers_4xx++;
+    } else {
+        counters->answers_5xx++;
     }
 }
 
@@ -45,7 +51,7 @@ static void tell(struct ln_connection *connection, struct linnet_answer_record *
     const struct linnet_hooks *hooks = &connection->context->hooks;
     count_answer(connection->context->counters, record->status);
     if (hooks->answered == NULL) {
-        return;
+        return; /* only of a note */
     }
     record->peer = &connection->peer;
     record->reason = reason_name(connection);
@@ -59,16 +65,18 @@ static void tell(struct ln_connection *connection, struct linnet_answer_record *
 void ln_connection_tell(struct ln_connection *connection, bool complete, struct linnet_time time)
 {
     const struct linnet_exchange *exchange = &connection->exchange->exchange;
+    if (connection->context->hooks.answered == NULL) {
+        count_answer(connection->context->counters, exchange->status);
+        return;
+    }
     struct linnet_answer_record record = {
         .method = exchange->request.method_name,
         .target = exchange->request.target,
+        .referer = field_or_empty(exchange, LINNET_SPAN("Referer")),
+        .user_agent = field_or_empty(exchange, LINNET_SPAN("User-Agent")),
         .status = (enum linnet_status)exchange->status,
         .minor_version = exchange->request.minor_version,
     };
-    if (connection->context->hooks.answered != NULL) {
-        record.referer = field_or_empty(exchange, LINNET_SPAN("Referer"));
-        record.user_agent = field_or_empty(exchange, LINNET_SPAN("User-Agent"));
-    }
     tell(connection, &record, exchange->begun_ms, complete, time);
 }
 

@@ -61,8 +61,10 @@ static bool read_request(struct ln_connection *connection, struct ln_http1_excha
     exchange->exchange.lines = exchange->lines;
     exchange->exchange.line_count = exchange->head.field_count;
     exchange->exchange.fields_seen = exchange->head.fields_seen;
-    if (!ln_target_parse(request->target, request->method, leniencies, room, target, refusal) ||
-        !ln_host_check(&exchange->head, bytes, leniencies, &request->host, refusal) ||
+    const struct ln_scan *scan = connection->context->scan;
+    if (!ln_target_parse(request->target, request->method, leniencies, scan, room, target,
+                         refusal) ||
+        !ln_host_check(&exchange->head, bytes, leniencies, scan, &request->host, refusal) ||
         !ln_framing_decide(&exchange->head, bytes, &exchange->framing, refusal)) {
         return false;
     }

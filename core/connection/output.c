@@ -133,6 +133,18 @@ void ln_output_released(struct ln_output *output, uint64_t len)
     begin_anew_if_empty(output);
 }
 
+void ln_output_sent_whole(struct ln_output *output)
+{
+    LN_ASSERT(output->lent == 0);
+    for (uint32_t i = output->released_piece; i < output->piece_count; i++) {
+        struct linnet_source *source = output->pieces[i].source;
+        if (source != NULL) {
+            source->operations->release(source);
+        }
+    }
+    ln_output_init(output, sizeof *output + output->capacity);
+}
+
 void ln_output_drop(struct ln_output *output)
 {
     if (output->pending == 0) {

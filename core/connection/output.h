@@ -57,6 +57,8 @@ void ln_output_show(const struct ln_output *output, struct linnet_output *out);
 
 void ln_output_taken(struct ln_output *output, uint64_t len);
 void ln_output_released(struct ln_output *output, uint64_t len);
+/* All that is pending was taken and released, and nothing was lent before. */
+void ln_output_sent_whole(struct ln_output *output);
 
 /* Forgets what is pending; what is lent stays until it is released. */
 void ln_output_drop(struct ln_output *output);

@@ -141,11 +141,11 @@ static size_t ip_literal_len(struct linnet_span authority)
 }
 
 /* The bytes of the reg-name at the front; false if a "%" in it begins no pct-encoded. */
-static bool take_reg_name(struct linnet_span authority, size_t *len)
+static bool take_reg_name(struct linnet_span authority, const struct ln_scan *scan, size_t *len)
 {
     size_t at = 0;
     for (;;) {
-        at += run_len(authority, at, LN_CHARACTER_REG_NAME);
+        at += scan->reg_name(authority.data + at, authority.len - at);
         if (at == authority.len || authority.data[at] != '%') {
             *len = at;
             return true;
@@ -173,7 +173,7 @@ static bool is_port_part(struct linnet_span part)
                              port <= PORT_MAX);
 }
 
-bool ln_host_is_valid(struct linnet_span authority, bool empty_allowed)
+bool ln_host_is_valid(struct linnet_span authority, const struct ln_scan *scan, bool empty_allowed)
 {
     LN_ASSERT(authority.data != NULL || authority.len == 0);
     size_t host_len = 0;
@@ -182,7 +182,7 @@ bool ln_host_is_valid(struct linnet_span authority, bool empty_allowed)
         if (host_len == 0) {
             return false;
         }
-    } else if (!take_reg_name(authority, &host_len)) {
+    } else if (!take_reg_name(authority, scan, &host_len)) {
         return false;
     }
     /* RFC 9110 4.2.1: an http URI with an empty host is invalid. */
@@ -193,15 +193,16 @@ bool ln_host_is_valid(struct linnet_span authority, bool empty_allowed)
 }
 
 bool ln_host_check(const struct ln_request_head *head, struct linnet_span bytes,
-                   unsigned leniencies, struct linnet_span *host, struct ln_refusal *refusal)
+                   unsigned leniencies, const struct ln_scan *scan, struct linnet_span *host,
+                   struct ln_refusal *refusal)
 {
     LN_ASSERT(host != NULL);
     LN_ASSERT(refusal != NULL);
     *host = (struct linnet_span){NULL, 0};
     *refusal = (struct ln_refusal){LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_HOST};
     unsigned count = 0;
-    for (size_t i = 0; i < head->field_count; i++) {
-        const struct ln_field_line *line = &head->lines[i];
+    size_t left = (head->fields_seen & 1U << LN_FIELD_HOST) != 0 ? head->field_count : 0;
+    for (const struct ln_field_line *line = head->lines; left > 0; line++, left--) {
         if (line->field == LN_FIELD_HOST) {
             *host = ln_span_slice(bytes, line->content_begin, line->content_len);
             count++;
@@ -212,5 +213,5 @@ bool ln_host_check(const struct ln_request_head *head, struct linnet_span bytes,
         return head->minor_version == 0 || (leniencies & LN_LENIENCY_MISSING_HOST) != 0;
     }
     /* RFC 9112 3.2: so is one with more than one Host, or with one that is not valid. */
-    return count == 1 && ln_host_is_valid(*host, true);
+    return count == 1 && ln_host_is_valid(*host, scan, true);
 }

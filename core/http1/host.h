@@ -14,11 +14,12 @@
 /* Is it a valid uri-host with an optional port (0 to 65535, may be empty after the colon)? An
  * empty host is valid for the Host field only (RFC 9110 7.2), so `empty_allowed` says. IP-literal:
  * "[" IPv6address "]" fully checked, or "[v" hex "." ... "]". */
-bool ln_host_is_valid(struct linnet_span authority, bool empty_allowed);
+bool ln_host_is_valid(struct linnet_span authority, const struct ln_scan *scan, bool empty_allowed);
 
 /* RFC 9112 3.2: exactly one valid Host in 1.1 (unless LN_LENIENCY_MISSING_HOST), at most one in
  * 1.0. *host is its content, or empty. false with *refusal: 400. */
 bool ln_host_check(const struct ln_request_head *head, struct linnet_span bytes,
-                   unsigned leniencies, struct linnet_span *host, struct ln_refusal *refusal);
+                   unsigned leniencies, const struct ln_scan *scan, struct linnet_span *host,
+                   struct ln_refusal *refusal);
 
 #endif

@@ -59,19 +59,28 @@ static bool is_let_through(uint8_t byte, unsigned leniencies)
            ln_character_is(byte, LN_CHARACTER_TARGET);
 }
 
+/* Does "/." stand in `path`, so that a segment may be one of dots? */
+static bool has_dot_first(struct linnet_span path)
+{
+    for (size_t at = 1; at < path.len; at++) {
+        if (path.data[at] == '.' && path.data[at - 1] == '/') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Looks over the path at the front of `bytes`, from its slash up to "?" or their end. */
-static bool look_over_path(struct linnet_span bytes, unsigned leniencies, struct part *path)
+static bool look_over_path(struct linnet_span bytes, unsigned leniencies,
+                           const struct ln_scan *scan, struct part *path)
 {
     LN_ASSERT(bytes.len > 0);
     LN_ASSERT(bytes.data[0] == '/');
     *path = (struct part){0};
-    size_t at = 1;
+    size_t at = scan->path(bytes.data, bytes.len);
     while (at < bytes.len) {
         uint8_t byte = bytes.data[at];
         if (ln_character_is(byte, LN_CHARACTER_PATH)) {
-            if (byte == '.' && bytes.data[at - 1] == '/') {
-                path->dot_first = true;
-            }
             at++;
         } else if (byte == '?') {
             break;
@@ -92,6 +101,7 @@ static bool look_over_path(struct linnet_span bytes, unsigned leniencies, struct
         }
     }
     path->len = at;
+    path->dot_first = has_dot_first(ln_span_slice(bytes, 0, at));
     return true;
 }
 
@@ -195,11 +205,12 @@ static bool resolve_dots(uint8_t *data, size_t *len)
 }
 
 /* The path and the query, from the path's slash on. */
-static bool parse_path(struct linnet_span bytes, unsigned leniencies, struct linnet_room room,
-                       struct ln_target *target, struct ln_refusal *refusal)
+static bool parse_path(struct linnet_span bytes, unsigned leniencies, const struct ln_scan *scan,
+                       struct linnet_room room, struct ln_target *target,
+                       struct ln_refusal *refusal)
 {
     struct part path;
-    if (!look_over_path(bytes, leniencies, &path)) {
+    if (!look_over_path(bytes, leniencies, scan, &path)) {
         return bad_target(refusal);
     }
     target->path = ln_span_slice(bytes, 0, path.len);
@@ -261,8 +272,8 @@ static bool is_foreign_authority(struct linnet_span authority)
 }
 
 static bool parse_absolute(struct linnet_span raw, enum linnet_method method, unsigned leniencies,
-                           struct linnet_room room, struct ln_target *target,
-                           struct ln_refusal *refusal)
+                           const struct ln_scan *scan, struct linnet_room room,
+                           struct ln_target *target, struct ln_refusal *refusal)
 {
     static const uint8_t root[1] = {'/'};
     size_t scheme = scheme_len(raw);
@@ -283,13 +294,13 @@ static bool parse_absolute(struct linnet_span raw, enum linnet_method method, un
     bool http = ln_span_equal_fold(target->scheme, LINNET_SPAN("http")) ||
                 ln_span_equal_fold(target->scheme, LINNET_SPAN("https"));
     /* RFC 9110 4.2.4: userinfo in an http URI is treated as an error: "@" is in no valid host. */
-    bool valid =
-        http ? ln_host_is_valid(target->authority, false) : is_foreign_authority(target->authority);
+    bool valid = http ? ln_host_is_valid(target->authority, scan, false)
+                      : is_foreign_authority(target->authority);
     if (!valid) {
         return bad_target(refusal);
     }
     if (rest.len > 0 && rest.data[0] == '/') {
-        return parse_path(rest, leniencies, room, target, refusal);
+        return parse_path(rest, leniencies, scan, room, target, refusal);
     }
     if (rest.len > 0) {
         target->query = ln_span_slice(rest, 1, rest.len - 1);
@@ -308,8 +319,8 @@ static bool parse_absolute(struct linnet_span raw, enum linnet_method method, un
 }
 
 /* RFC 9110 9.3.6: CONNECT names a host and a port, neither of them empty. */
-static bool parse_authority(struct linnet_span raw, struct ln_target *target,
-                            struct ln_refusal *refusal)
+static bool parse_authority(struct linnet_span raw, const struct ln_scan *scan,
+                            struct ln_target *target, struct ln_refusal *refusal)
 {
     size_t digits = 0;
     while (digits < raw.len &&
@@ -317,7 +328,7 @@ static bool parse_authority(struct linnet_span raw, struct ln_target *target,
         digits++;
     }
     bool port = digits > 0 && digits < raw.len && raw.data[raw.len - 1 - digits] == ':';
-    if (!port || !ln_host_is_valid(raw, false)) {
+    if (!port || !ln_host_is_valid(raw, scan, false)) {
         return bad_target(refusal);
     }
     target->form = LN_TARGET_AUTHORITY;
@@ -326,22 +337,23 @@ static bool parse_authority(struct linnet_span raw, struct ln_target *target,
 }
 
 bool ln_target_parse(struct linnet_span raw, enum linnet_method method, unsigned leniencies,
-                     struct linnet_room room, struct ln_target *target, struct ln_refusal *refusal)
+                     const struct ln_scan *scan, struct linnet_room room, struct ln_target *target,
+                     struct ln_refusal *refusal)
 {
     LN_ASSERT(raw.data != NULL || raw.len == 0);
     LN_ASSERT(room.data != NULL || room.len == 0);
     *target = (struct ln_target){.form = LN_TARGET_ORIGIN};
     if (method == LINNET_METHOD_CONNECT) {
         /* RFC 9112 3.2.3: CONNECT takes this form and no other, and no other method takes it. */
-        return parse_authority(raw, target, refusal);
+        return parse_authority(raw, scan, target, refusal);
     }
     if (raw.len > 0 && raw.data[0] == '/') {
-        return parse_path(raw, leniencies, room, target, refusal);
+        return parse_path(raw, leniencies, scan, room, target, refusal);
     }
     if (method == LINNET_METHOD_OPTIONS && ln_span_equal(raw, LINNET_SPAN("*"))) {
         /* RFC 9112 3.2.4: the asterisk is for OPTIONS only. */
         target->form = LN_TARGET_ASTERISK;
         return true;
     }
-    return parse_absolute(raw, method, leniencies, room, target, refusal);
+    return parse_absolute(raw, method, leniencies, scan, room, target, refusal);
 }

@@ -15,6 +15,7 @@
 #include <linnet/method.h>
 #include <linnet/span.h>
 
+#include "core/base/scan.h"
 #include "core/http1/refusal.h"
 
 enum ln_target_form {
@@ -39,6 +40,7 @@ struct ln_target {
  * refused with 414 either way. Authority-form is taken for CONNECT only, asterisk-form for OPTIONS
  * only (RFC 9112 3.2.3, 3.2.4). true, or false with *refusal (400, 414). */
 bool ln_target_parse(struct linnet_span raw, enum linnet_method method, unsigned leniencies,
-                     struct linnet_room room, struct ln_target *target, struct ln_refusal *refusal);
+                     const struct ln_scan *scan, struct linnet_room room, struct ln_target *target,
+                     struct ln_refusal *refusal);
 
 #endif

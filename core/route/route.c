@@ -55,6 +55,10 @@ struct ln_route_match ln_route_find(const struct ln_route_table *table, struct l
                                     enum linnet_method method)
 {
     LN_ASSERT(table->count == 0 || table->routes != NULL);
+    if (table->count == 1 && table->routes->kind == LINNET_ROUTE_DEFAULT &&
+        (methods_with_implied(table->routes->methods) & LINNET_METHOD_BIT(method)) != 0) {
+        return (struct ln_route_match){.route = table->routes}; /* nothing to choose from */
+    }
     size_t best = 0;
     for (size_t i = 0; i < table->count; i++) {
         const size_t rank = route_rank(&table->routes[i]);

@@ -176,7 +176,7 @@ void ln_worker_settle(struct linnet_worker *worker, struct ln_slot *slot, bool f
 
 bool linnet_worker_has_slot(const struct linnet_worker *worker)
 {
-    return worker->slots.used < worker->slots.count;
+    return ln_pool_used(&worker->slots) < worker->slots.count;
 }
 
 bool linnet_worker_has_evictable(const struct linnet_worker *worker)
@@ -297,9 +297,6 @@ void linnet_worker_sent(struct linnet_worker *worker, uint32_t connection, uint6
                         struct linnet_time time)
 {
     struct ln_slot *slot = ln_worker_slot(worker, connection);
-    slot->channel->operations->taken(slot->channel, len, time);
-    if (len > 0) {
-        slot->channel->operations->released(slot->channel, len, time);
-    }
+    slot->channel->operations->sent(slot->channel, len, time);
     ln_worker_settle(worker, slot, false, time);
 }

@@ -71,7 +71,7 @@ bool linnet_worker_input(struct linnet_worker *worker, uint32_t connection,
                          struct linnet_room *room, struct linnet_time time)
 {
     struct ln_slot *slot = ln_worker_slot(worker, connection);
-    if (slot->ended || slot->channel->operations->input_room(slot->channel) == 0) {
+    if (slot->ended || (slot->state & LINNET_WANTS_INPUT) == 0) {
         return false;
     }
     if (slot->input_index == LN_POOL_NONE) {

@@ -137,5 +137,5 @@ void linnet_worker_stop(struct linnet_worker *worker, struct linnet_time time)
 
 uint32_t linnet_worker_open_count(const struct linnet_worker *worker)
 {
-    return worker->slots.used;
+    return ln_pool_used(&worker->slots);
 }

@@ -12,13 +12,14 @@
  * Output. `output` lends spans and then at most one file range; it may be called as often as one
  * likes and changes nothing. `taken(n)` says that n bytes were handed on: more may be lent at
  * once. `released(n)` says that the oldest n bytes lent may change now (the send has completed,
- * the segment was acknowledged). Drivers whose sends copy call both, one after the other.
+ * the segment was acknowledged). Drivers whose sends copy call `sent`, which is both.
  *
  * Ends. When the bit CLOSED is up, the caller closes its side, releases what is still LENT, and
  * forgets the channel. FIN on an output, which then lends nothing, means: shut the sending
  * direction and say taken(0).
  *
- * Output is produced only in receive, receive_end, taken, released, tick, resume, reclaim, drain.
+ * Output is produced only in receive, receive_end, taken, released, sent, tick, resume, reclaim,
+ * drain.
  */
 #ifndef LINNET_CHANNEL_H
 #define LINNET_CHANNEL_H
@@ -120,6 +121,8 @@ struct linnet_channel_operations {
     void (*output)(struct linnet_channel *channel, unsigned accept, struct linnet_output *out);
     void (*taken)(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
     void (*released)(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
+    /* taken and released in one; nothing else may be lent. */
+    void (*sent)(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
 
     /* When `tick` is due at the latest, in monotonic ms, or LINNET_NO_DEADLINE. */
     uint64_t (*deadline)(const struct linnet_channel *channel);

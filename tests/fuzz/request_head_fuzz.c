@@ -115,7 +115,7 @@ static void check_complete(const struct outcome *outcome, struct linnet_span byt
     struct linnet_span host;
     struct ln_refusal refusal;
     struct ln_framing framing;
-    if (!ln_host_check(head, bytes, 0, &host, &refusal)) {
+    if (!ln_host_check(head, bytes, 0, ln_scan_for(processor_bits()), &host, &refusal)) {
         must(refusal.status == LINNET_STATUS_BAD_REQUEST);
     }
     if (ln_framing_decide(head, bytes, &framing, &refusal)) {

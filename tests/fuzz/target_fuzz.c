@@ -10,8 +10,11 @@
 #include "core/base/span.h"
 #include "core/http1/host.h"
 #include "core/http1/target.h"
+#include "tests/lib/processor.h"
 
 enum { TARGET_LEN_MAX = 1024 };
+
+#define SCAN ln_scan_for(processor_bits())
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -64,7 +67,8 @@ static void check_again(struct linnet_span path)
     struct ln_target target;
     struct ln_refusal refusal;
     struct linnet_room room = {memory, sizeof memory};
-    must(ln_target_parse(ln_cursor_span(&cursor), LINNET_METHOD_GET, 0, room, &target, &refusal));
+    must(ln_target_parse(ln_cursor_span(&cursor), LINNET_METHOD_GET, 0, SCAN, room, &target,
+                         &refusal));
     must(target.form == LN_TARGET_ORIGIN);
     must(!target.has_query);
     must(ln_span_equal(target.path, path));
@@ -87,7 +91,7 @@ static void check(const struct ln_target *target, struct linnet_span raw, struct
     check_path(target->path);
     check_again(target->path);
     bool http = ln_span_equal_fold(target->scheme, LINNET_SPAN("http"));
-    must(!http || ln_host_is_valid(target->authority, false));
+    must(!http || ln_host_is_valid(target->authority, SCAN, false));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -106,13 +110,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum linnet_method method = data[0] % (LINNET_METHOD_UNKNOWN + 1);
     struct ln_target target;
     struct ln_refusal refusal;
-    if (ln_target_parse(raw, method, data[1] & 7U, room, &target, &refusal)) {
+    if (ln_target_parse(raw, method, data[1] & 7U, SCAN, room, &target, &refusal)) {
         check(&target, raw, room, method);
     } else {
         must(refusal.status == LINNET_STATUS_BAD_REQUEST ||
              refusal.status == LINNET_STATUS_URI_TOO_LONG);
     }
-    (void)ln_host_is_valid(raw, true);
+    (void)ln_host_is_valid(raw, SCAN, true);
     must(memcmp(copy, data + 2, len) == 0);
     free(copy);
     free(memory);

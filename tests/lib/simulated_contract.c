@@ -176,10 +176,10 @@ void simulated_contract_deadlines_met(const struct simulated_driver *driver)
 void simulated_contract_nothing_lost(const struct simulated_driver *driver)
 {
     const struct linnet_worker *worker = driver->worker;
-    simulated_must(worker->slots.used == 0, "no slot is lost");
-    simulated_must(worker->inputs.used == 0, "no input buffer is lost");
-    simulated_must(worker->exchanges.used == 0, "no exchange is lost");
-    simulated_must(worker->outputs.used == 0, "no output buffer is lost");
+    simulated_must(ln_pool_used(&worker->slots) == 0, "no slot is lost");
+    simulated_must(ln_pool_used(&worker->inputs) == 0, "no input buffer is lost");
+    simulated_must(ln_pool_used(&worker->exchanges) == 0, "no exchange is lost");
+    simulated_must(ln_pool_used(&worker->outputs) == 0, "no output buffer is lost");
     simulated_must(worker->inputs.waiting_count == 0 && worker->outputs.waiting_count == 0,
                    "nobody stays in line");
     simulated_must(linnet_worker_deadline(worker) == LINNET_NO_DEADLINE, "no timer stays armed");

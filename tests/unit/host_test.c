@@ -12,12 +12,14 @@
 #include "core/table/leniency.h"
 #include "tests/lib/guard.h"
 #include "tests/lib/parsed_head.h"
+#include "tests/lib/processor.h"
 
 static bool is_valid(const char *authority, bool empty_allowed)
 {
     struct linnet_span bytes = {(const uint8_t *)authority, strlen(authority)};
     struct guard guard = guard_open(bytes.len);
-    bool valid = ln_host_is_valid(guard_put(&guard, bytes), empty_allowed);
+    bool valid =
+        ln_host_is_valid(guard_put(&guard, bytes), ln_scan_for(processor_bits()), empty_allowed);
     guard_close(&guard);
     return valid;
 }
@@ -149,7 +151,8 @@ static void expect_host(struct linnet_span bytes, unsigned leniencies, const cha
     struct linnet_span found;
     struct ln_refusal refusal;
     parsed_head_init(&parsed, bytes);
-    bool good = ln_host_check(&parsed.head, bytes, leniencies, &found, &refusal);
+    bool good = ln_host_check(&parsed.head, bytes, leniencies, ln_scan_for(processor_bits()),
+                              &found, &refusal);
     assert_int_equal(good, host != NULL);
     if (good && host != NULL) {
         assert_int_equal(found.len, strlen(host));

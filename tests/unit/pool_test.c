@@ -38,7 +38,7 @@ static void lends_every_block_once(void **state)
         assert_int_equal(index, i);
         assert_ptr_equal(ln_pool_block(pool, index), fixture.blocks + (size_t)index * BLOCK_LEN);
         memset(ln_pool_block(pool, index), (int)index, BLOCK_LEN);
-        assert_int_equal(pool->used, i + 1);
+        assert_int_equal(ln_pool_used(pool), i + 1);
     }
     assert_int_equal(ln_pool_take(pool), LN_POOL_NONE);
     for (uint32_t i = 0; i < COUNT; i++) {
@@ -68,12 +68,12 @@ static void the_high_water_mark_stays(void **state)
     struct ln_pool *pool = *state;
     uint32_t one = ln_pool_take(pool);
     uint32_t two = ln_pool_take(pool);
-    assert_int_equal(pool->used_max, 2);
+    assert_int_equal(ln_pool_used_max(pool), 2);
     ln_pool_give(pool, one);
     ln_pool_give(pool, two);
-    assert_int_equal(pool->used, 0);
+    assert_int_equal(ln_pool_used(pool), 0);
     (void)ln_pool_take(pool);
-    assert_int_equal(pool->used_max, 2);
+    assert_int_equal(ln_pool_used_max(pool), 2);
 }
 
 static void the_line_is_served_in_order_and_not_overtaken(void **state)

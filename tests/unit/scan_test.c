@@ -16,6 +16,8 @@ enum {
     LEN_MAX = 100,
     ALIGNMENTS = 64,
     ROWS_MAX = 8,
+    BEFORE_LEN = 37,
+    SCANNERS_MAX = 5 * ROWS_MAX,
 };
 
 typedef size_t scan_fn(const uint8_t *data, size_t len);
@@ -58,18 +60,23 @@ static bool is_reg_name(unsigned byte)
     return is_letter(byte) || is_digit(byte) || is_one_of(byte, "-._~!$&'()*+,;=");
 }
 
+/* RFC 3986 3.3: what stands unescaped in a path. */
+static bool is_path(unsigned byte)
+{
+    return is_reg_name(byte) || is_one_of(byte, ":@/");
+}
+
 static void rfc3986_2_character_classes(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 256; i++) {
         uint8_t byte = (uint8_t)i;
-        /* RFC 3986 3.3, RFC 3986 3.4: what stands unescaped in a path and in a query. */
-        bool path = is_reg_name(i) || is_one_of(i, ":@/");
         assert_int_equal(ln_character_is(byte, LN_CHARACTER_TOKEN), is_token(i));
         assert_int_equal(ln_character_is(byte, LN_CHARACTER_CONTENT), is_content(i));
         assert_int_equal(ln_character_is(byte, LN_CHARACTER_TARGET), is_target(i));
-        assert_int_equal(ln_character_is(byte, LN_CHARACTER_PATH), path);
-        assert_int_equal(ln_character_is(byte, LN_CHARACTER_QUERY), path || i == '?');
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_PATH), is_path(i));
+        /* RFC 3986 3.4: and what in a query. */
+        assert_int_equal(ln_character_is(byte, LN_CHARACTER_QUERY), is_path(i) || i == '?');
         assert_int_equal(ln_character_is(byte, LN_CHARACTER_DIGIT), is_digit(i));
         assert_int_equal(ln_character_is(byte, LN_CHARACTER_HEX),
                          is_digit(i) || is_one_of(i, "abcdefABCDEF"));
@@ -93,15 +100,17 @@ static size_t all_scanners(struct scanner *scanners)
         scanners[count++] = (struct scanner){rows[i]->name, rows[i]->token, is_token};
         scanners[count++] = (struct scanner){rows[i]->name, rows[i]->content, is_content};
         scanners[count++] = (struct scanner){rows[i]->name, rows[i]->target, is_target};
+        scanners[count++] = (struct scanner){rows[i]->name, rows[i]->path, is_path};
+        scanners[count++] = (struct scanner){rows[i]->name, rows[i]->reg_name, is_reg_name};
     }
-    assert_true(count >= 3);
+    assert_true(count >= 5);
     return count;
 }
 
 static void every_byte_at_every_place_is_classed(void **state)
 {
     (void)state;
-    struct scanner scanners[3 * ROWS_MAX];
+    struct scanner scanners[SCANNERS_MAX];
     size_t count = all_scanners(scanners);
     struct guard guard = guard_open(LEN_MAX);
     uint8_t data[LEN_MAX];
@@ -122,7 +131,7 @@ static void every_byte_at_every_place_is_classed(void **state)
 static void every_length_at_the_guard_pages(void **state)
 {
     (void)state;
-    struct scanner scanners[3 * ROWS_MAX];
+    struct scanner scanners[SCANNERS_MAX];
     size_t count = all_scanners(scanners);
     struct guard guard = guard_open(LEN_MAX);
     uint8_t data[LEN_MAX];
@@ -148,7 +157,7 @@ static void every_length_at_the_guard_pages(void **state)
 static void every_alignment(void **state)
 {
     (void)state;
-    struct scanner scanners[3 * ROWS_MAX];
+    struct scanner scanners[SCANNERS_MAX];
     size_t count = all_scanners(scanners);
     static uint8_t memory[ALIGNMENTS + LEN_MAX + 64];
     for (size_t i = 0; i < count; i++) {
@@ -167,7 +176,7 @@ static void every_alignment(void **state)
 static void mixed_bytes_agree_with_the_grammar(void **state)
 {
     (void)state;
-    struct scanner scanners[3 * ROWS_MAX];
+    struct scanner scanners[SCANNERS_MAX];
     size_t count = all_scanners(scanners);
     struct guard guard = guard_open(LEN_MAX);
     uint32_t random = 1;
@@ -201,6 +210,8 @@ static void field_line_is_token_and_content(void **state)
     size_t count = processor_rows(rows, ROWS_MAX);
     const struct ln_scan *plain = ln_scan_for(0);
     struct guard guard = guard_open(LEN_MAX);
+    struct guard other = guard_open(BEFORE_LEN + LEN_MAX);
+    uint8_t before[BEFORE_LEN + LEN_MAX];
     for (size_t len = 0; len <= LEN_MAX; len++) {
         for (size_t name_len = 0; name_len <= len; name_len++) {
             for (size_t end = name_len; end <= len; end++) {
@@ -209,13 +220,21 @@ static void field_line_is_token_and_content(void **state)
                 data[end < LEN_MAX ? end : 0] = '\r';
                 data[name_len < LEN_MAX ? name_len : 0] = end % 7 == 0 ? ' ' : ':';
                 struct linnet_span span = guard_put(&guard, (struct linnet_span){data, len});
+                memset(before, end % 2 == 0 ? '\n' : 'b', BEFORE_LEN);
+                memcpy(before + BEFORE_LEN, data, len);
+                const uint8_t *behind =
+                    guard_put(&other, (struct linnet_span){before, BEFORE_LEN + len}).data;
                 size_t token = plain->token(span.data, len);
                 size_t whole = token;
                 if (token > 0 && token < len && span.data[token] == ':') {
                     whole += 1 + plain->content(span.data + token + 1, len - token - 1);
                 }
                 for (size_t i = 0; i < count; i++) {
-                    struct ln_scan_line run = rows[i]->field_line(span.data, len);
+                    struct ln_scan_line run = rows[i]->field_line(span.data, 0, len);
+                    assert_int_equal(run.name_len, token);
+                    assert_int_equal(run.len, whole);
+                    /* The same with other lines before it, whose bytes do not count. */
+                    run = rows[i]->field_line(behind, BEFORE_LEN, BEFORE_LEN + len);
                     assert_int_equal(run.name_len, token);
                     assert_int_equal(run.len, whole);
                 }
@@ -223,6 +242,7 @@ static void field_line_is_token_and_content(void **state)
         }
     }
     guard_close(&guard);
+    guard_close(&other);
 }
 
 static void the_best_row_that_the_processor_has_is_chosen(void **state)

@@ -12,6 +12,7 @@
 #include "core/http1/target.h"
 #include "core/table/leniency.h"
 #include "tests/lib/guard.h"
+#include "tests/lib/processor.h"
 
 enum { PATH_LEN_MAX = 64 };
 
@@ -26,8 +27,8 @@ static const char *parse(struct linnet_span raw, enum linnet_method method, unsi
     struct guard output = guard_open(room_len);
     struct ln_target target;
     struct ln_refusal refusal = {LINNET_STATUS_NONE, LN_CLOSE_NONE};
-    if (ln_target_parse(guard_put(&input, raw), method, leniencies, guard_room(&output, room_len),
-                        &target, &refusal)) {
+    if (ln_target_parse(guard_put(&input, raw), method, leniencies, ln_scan_for(processor_bits()),
+                        guard_room(&output, room_len), &target, &refusal)) {
         snprintf(text, sizeof text, "%s %.*s|%.*s|%.*s%s%.*s", forms[target.form],
                  (int)target.scheme.len, (const char *)target.scheme.data,
                  (int)target.authority.len, (const char *)target.authority.data,
@@ -326,10 +327,12 @@ static void a_plain_path_stays_where_it_came(void **state)
     struct ln_target target;
     struct ln_refusal refusal;
     struct linnet_room room = {memory, sizeof memory};
-    assert_true(ln_target_parse(raw, GET, 0, room, &target, &refusal));
+    assert_true(
+        ln_target_parse(raw, GET, 0, ln_scan_for(processor_bits()), room, &target, &refusal));
     assert_ptr_equal(target.path.data, raw.data);
     assert_ptr_equal(target.query.data, raw.data + 5);
-    assert_true(ln_target_parse(LINNET_SPAN("/%61"), GET, 0, room, &target, &refusal));
+    assert_true(ln_target_parse(LINNET_SPAN("/%61"), GET, 0, ln_scan_for(processor_bits()), room,
+                                &target, &refusal));
     assert_ptr_equal(target.path.data, memory);
 }
 

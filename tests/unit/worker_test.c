@@ -345,9 +345,9 @@ static void a_read_of_nothing_keeps_no_buffer(void **state)
     struct linnet_room room;
     assert_true(linnet_worker_input(worker, peer->connection, &room, driver->time));
     assert_int_equal(room.len, limits.input_len);
-    assert_int_equal(worker->inputs.used, 1);
+    assert_int_equal(ln_pool_used(&worker->inputs), 1);
     linnet_worker_received(worker, peer->connection, 0, driver->time);
-    assert_int_equal(worker->inputs.used, 0);
+    assert_int_equal(ln_pool_used(&worker->inputs), 0);
     close_driver();
 }
 
@@ -361,10 +361,10 @@ static void an_idle_connection_holds_no_buffer(void **state)
         simulated_send(peers[i], GET_HELLO);
         simulated_run(driver);
     }
-    assert_int_equal(driver->worker->inputs.used, 0);
-    assert_int_equal(driver->worker->outputs.used, 0);
-    assert_int_equal(driver->worker->exchanges.used, 0);
-    assert_int_equal(driver->worker->inputs.used_max, 1);
+    assert_int_equal(ln_pool_used(&driver->worker->inputs), 0);
+    assert_int_equal(ln_pool_used(&driver->worker->outputs), 0);
+    assert_int_equal(ln_pool_used(&driver->worker->exchanges), 0);
+    assert_int_equal(ln_pool_used_max(&driver->worker->inputs), 1);
     close_driver();
 }
 
