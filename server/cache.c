@@ -125,6 +125,21 @@ void ln_cache_unlink(struct ln_cache_entry *entry)
     }
 }
 
+static struct ln_list *idle_list_of(struct ln_cache *cache, const struct ln_cache_entry *entry)
+{
+    return entry->block != LN_POOL_NONE ? &cache->idle_blocks : &cache->idle_files;
+}
+
+/* It is used now: of those that nobody holds it is the last to go. */
+static void touch(struct ln_cache *cache, struct ln_cache_entry *entry)
+{
+    struct ln_list *idle = idle_list_of(cache, entry);
+    if (entry->count == 0 && entry->idle_node.next != &idle->head) {
+        ln_list_remove(&entry->idle_node);
+        ln_list_append(idle, &entry->idle_node);
+    }
+}
+
 static void hold(struct linnet_source *source)
 {
     struct ln_cache_entry *entry = (struct ln_cache_entry *)source;
@@ -146,8 +161,7 @@ static void release(struct linnet_source *source)
     if (!entry->linked) {
         free_entry(entry);
     } else {
-        ln_list_append(entry->block != LN_POOL_NONE ? &cache->idle_blocks : &cache->idle_files,
-                       &entry->idle_node);
+        ln_list_append(idle_list_of(cache, entry), &entry->idle_node);
     }
 }
 
@@ -172,7 +186,7 @@ struct ln_cache_entry *ln_cache_find(struct ln_cache *cache, struct linnet_span 
         struct ln_cache_entry *entry = LN_LIST_OWNER(node, struct ln_cache_entry, bucket_node);
         if (ln_span_equal((struct linnet_span){entry->name, entry->name_len}, path)) {
             *fresh = now_ms - entry->checked_ms < cache->fresh_ms;
-            hold(&entry->source);
+            touch(cache, entry);
             return entry;
         }
     }

@@ -55,7 +55,8 @@ struct ln_cache_entry {
 size_t ln_cache_memory_len(const struct linnet_limits *limits);
 struct ln_cache *ln_cache_init(void *memory, const struct linnet_limits *limits);
 
-/* The entry of that path, held once more for the caller, or NULL. *fresh: it needs no check. */
+/* The entry of that path, or NULL; it stays until the next call of this cache. *fresh: it needs no
+ * check. */
 struct ln_cache_entry *ln_cache_find(struct ln_cache *cache, struct linnet_span path,
                                      uint64_t now_ms, bool *fresh);
 

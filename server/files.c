@@ -1,7 +1,7 @@
 /* Answering with files: path, cache, open file, reply.
  *
- * Invariant: an entry of the cache is held for the time of this call, and by core for as long as it
- * sends from it. */
+ * Invariant: between finding an entry of the cache and answering with it nothing is added to the
+ * cache, so it stays; core holds it for as long as it sends from it. */
 #include "server/files.h"
 
 #include "core/base/character.h"
@@ -176,7 +176,6 @@ static void answer_entry(struct linnet_exchange *exchange, struct ln_cache_entry
 {
     const enum linnet_error error = linnet_reply_representation(exchange, &entry->representation);
     LN_ASSERT(error == LINNET_ERROR_NONE);
-    entry->source.operations->release(&entry->source);
 }
 
 /* Opens what the path names; false: it has been answered. */
@@ -203,7 +202,7 @@ static bool open_path(struct ln_files *files, struct linnet_exchange *exchange,
     return false;
 }
 
-/* The path has no fresh entry; `stale` is its old one, held, or NULL. */
+/* The path has no fresh entry; `stale` is its old one, or NULL. */
 static void answer_resolved(struct ln_files *files, struct linnet_exchange *exchange,
                             struct linnet_span path, struct ln_cache_entry *stale)
 {
@@ -220,7 +219,6 @@ static void answer_resolved(struct ln_files *files, struct linnet_exchange *exch
             return;
         }
         ln_cache_unlink(stale);
-        stale->source.operations->release(&stale->source);
     }
     if (!found) {
         return;
@@ -231,6 +229,7 @@ static void answer_resolved(struct ln_files *files, struct linnet_exchange *exch
         answer_status(exchange, LINNET_STATUS_SERVICE_UNAVAILABLE);
     } else {
         answer_entry(exchange, entry);
+        entry->source.operations->release(&entry->source);
     }
 }
 

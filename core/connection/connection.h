@@ -26,6 +26,7 @@
 #include "core/exchange/exchange.h"
 #include "core/http1/chunk_decode.h"
 #include "core/http1/framing.h"
+#include "core/http1/host.h"
 #include "core/http1/request_head.h"
 #include "core/http1/response_head.h"
 #include "core/http1/target.h"
@@ -52,6 +53,7 @@ struct ln_connection_context {
     void (*ready)(void *owner, struct ln_connection *connection);
     void *owner;
     struct ln_response_date date;
+    struct ln_host_memory host_memory;
     bool draining;
 };
 

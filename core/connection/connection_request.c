@@ -64,7 +64,8 @@ static bool read_request(struct ln_connection *connection, struct ln_http1_excha
     const struct ln_scan *scan = connection->context->scan;
     if (!ln_target_parse(request->target, request->method, leniencies, scan, room, target,
                          refusal) ||
-        !ln_host_check(&exchange->head, bytes, leniencies, scan, &request->host, refusal) ||
+        !ln_host_check(&exchange->head, bytes, leniencies, scan, &connection->context->host_memory,
+                       &request->host, refusal) ||
         !ln_framing_decide(&exchange->head, bytes, &exchange->framing, refusal)) {
         return false;
     }

@@ -160,8 +160,9 @@ static enum linnet_error reply_whole(struct linnet_exchange *exchange,
     /* RFC 9110 8.8.2.1: what is prepared says the date of the change, which may be to come. */
     if (representation->prepared != NULL &&
         representation->last_modified_unix_s <= exchange->time.unix_s) {
+        LN_ASSERT(representation->prepared->body_len == representation_len(representation));
         reply.prepared = representation->prepared;
-        return linnet_reply(exchange, &reply);
+        return ln_exchange_reply(exchange, &reply);
     }
     draft.field_count = 0;
     add_fields(&draft, representation, exchange->time);

@@ -43,6 +43,10 @@ static inline bool ln_exchange_is_answered(const struct linnet_exchange *exchang
     return exchange->status != LINNET_STATUS_NONE;
 }
 
+/* linnet_reply, of which it is known that its fields are sound. */
+enum linnet_error ln_exchange_reply(struct linnet_exchange *exchange,
+                                    const struct linnet_reply *reply);
+
 /* Bytes of content that the reply gives. */
 uint64_t ln_reply_body_len(const struct linnet_reply *reply);
 

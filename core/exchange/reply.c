@@ -109,9 +109,15 @@ static bool reply_is_sound(const struct linnet_reply *reply)
 
 enum linnet_error linnet_reply(struct linnet_exchange *exchange, const struct linnet_reply *reply)
 {
+    return reply_is_sound(reply) ? ln_exchange_reply(exchange, reply) : LINNET_ERROR_INVALID;
+}
+
+enum linnet_error ln_exchange_reply(struct linnet_exchange *exchange,
+                                    const struct linnet_reply *reply)
+{
     LN_ASSERT(exchange->state != LN_EXCHANGE_NEW);
     LN_ASSERT(exchange->state != LN_EXCHANGE_ENDED);
-    if (ln_exchange_is_answered(exchange) || !reply_is_sound(reply)) {
+    if (ln_exchange_is_answered(exchange)) {
         return LINNET_ERROR_INVALID;
     }
     const enum linnet_error error = exchange->sink->reply(exchange, reply);

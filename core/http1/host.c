@@ -192,9 +192,25 @@ bool ln_host_is_valid(struct linnet_span authority, const struct ln_scan *scan, 
     return is_port_part(ln_span_slice(authority, host_len, authority.len - host_len));
 }
 
+/* As ln_host_is_valid for the content of Host, which may be empty. */
+static bool is_valid_again(struct linnet_span host, const struct ln_scan *scan,
+                           struct ln_host_memory *memory)
+{
+    if (host.len > 0 && host.len == memory->len &&
+        memcmp(host.data, memory->bytes, host.len) == 0) {
+        return true;
+    }
+    const bool valid = ln_host_is_valid(host, scan, true);
+    if (valid && host.len > 0 && host.len <= sizeof memory->bytes) {
+        memory->len = (uint8_t)host.len;
+        memcpy(memory->bytes, host.data, host.len);
+    }
+    return valid;
+}
+
 bool ln_host_check(const struct ln_request_head *head, struct linnet_span bytes,
-                   unsigned leniencies, const struct ln_scan *scan, struct linnet_span *host,
-                   struct ln_refusal *refusal)
+                   unsigned leniencies, const struct ln_scan *scan, struct ln_host_memory *memory,
+                   struct linnet_span *host, struct ln_refusal *refusal)
 {
     LN_ASSERT(host != NULL);
     LN_ASSERT(refusal != NULL);
@@ -213,5 +229,5 @@ bool ln_host_check(const struct ln_request_head *head, struct linnet_span bytes,
         return head->minor_version == 0 || (leniencies & LN_LENIENCY_MISSING_HOST) != 0;
     }
     /* RFC 9112 3.2: so is one with more than one Host, or with one that is not valid. */
-    return count == 1 && ln_host_is_valid(*host, scan, true);
+    return count == 1 && is_valid_again(*host, scan, memory);
 }

@@ -60,7 +60,7 @@ static inline bool is_name(const uint8_t *data, const char *name, size_t len)
         return LN_FIELD_##id;                               \
     }
 
-enum ln_field ln_field_find(struct linnet_span name)
+enum ln_field ln_field_search(struct linnet_span name)
 {
     switch (name.len) {
     case 4:

@@ -112,10 +112,11 @@ static void check_complete(const struct outcome *outcome, struct linnet_span byt
             must(bytes.data[line->content_begin + line->content_len - 1] > ' ');
         }
     }
+    static struct ln_host_memory memory;
     struct linnet_span host;
     struct ln_refusal refusal;
     struct ln_framing framing;
-    if (!ln_host_check(head, bytes, 0, ln_scan_for(processor_bits()), &host, &refusal)) {
+    if (!ln_host_check(head, bytes, 0, ln_scan_for(processor_bits()), &memory, &host, &refusal)) {
         must(refusal.status == LINNET_STATUS_BAD_REQUEST);
     }
     if (ln_framing_decide(head, bytes, &framing, &refusal)) {

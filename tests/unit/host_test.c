@@ -151,9 +151,13 @@ static void expect_host(struct linnet_span bytes, unsigned leniencies, const cha
     struct linnet_span found;
     struct ln_refusal refusal;
     parsed_head_init(&parsed, bytes);
-    bool good = ln_host_check(&parsed.head, bytes, leniencies, ln_scan_for(processor_bits()),
-                              &found, &refusal);
+    /* The memory of the tests before, and then its own, change nothing. */
+    static struct ln_host_memory memory;
+    const struct ln_scan *scan = ln_scan_for(processor_bits());
+    bool good = ln_host_check(&parsed.head, bytes, leniencies, scan, &memory, &found, &refusal);
     assert_int_equal(good, host != NULL);
+    assert_int_equal(
+        ln_host_check(&parsed.head, bytes, leniencies, scan, &memory, &found, &refusal), good);
     if (good && host != NULL) {
         assert_int_equal(found.len, strlen(host));
         assert_memory_equal(found.data == NULL ? (const uint8_t *)"" : found.data, host, found.len);
@@ -202,6 +206,30 @@ static void rfc9112_3_2_lenient_missing_host(void **state)
     expect_host(two, LN_LENIENCY_MISSING_HOST, NULL);
 }
 
+/* What was valid is known by its whole content, up to a length. */
+static void the_last_valid_host_is_remembered(void **state)
+{
+    (void)state;
+    const struct ln_scan *scan = ln_scan_for(processor_bits());
+    struct ln_host_memory memory = {0};
+    struct parsed_head parsed;
+    struct linnet_span found;
+    struct ln_refusal refusal;
+    char text[128] = "GET / HTTP/1.1\r\nHost: ";
+    const size_t begin = strlen(text);
+    for (size_t len = 1; len <= LN_HOST_MEMORY_LEN_MAX + 1; len++) {
+        memset(text + begin, 'a', len);
+        memcpy(text + begin + len, "\r\n\r\n", 4);
+        const struct linnet_span bytes = {(const uint8_t *)text, begin + len + 4};
+        parsed_head_init(&parsed, bytes);
+        assert_true(ln_host_check(&parsed.head, bytes, 0, scan, &memory, &found, &refusal));
+        assert_int_equal(memory.len, len <= LN_HOST_MEMORY_LEN_MAX ? len : len - 1);
+        assert_int_equal(found.len, len);
+        text[begin + len - 1] = '/';
+        assert_false(ln_host_check(&parsed.head, bytes, 0, scan, &memory, &found, &refusal));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +240,7 @@ int main(void)
         cmocka_unit_test(rfc9110_7_2_empty_host),
         cmocka_unit_test(rfc9112_3_2_http_1_1_has_one_host),
         cmocka_unit_test(rfc9112_3_2_http_1_0_may_have_no_host),
+        cmocka_unit_test(the_last_valid_host_is_remembered),
         cmocka_unit_test(rfc9112_3_2_lenient_missing_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
