@@ -60,10 +60,14 @@ void ln_banner_print(const struct ln_server *server)
     for (unsigned i = 0; i < config->listener_count; i++) {
         print_listener(&config->listeners[i]);
     }
-    (void)printf("  driver %s, %llu connections%s, %.1f MiB of memory%s. Ctrl-C stops.\n",
-                 config->driver->name, (unsigned long long)config->limits.connections,
+    (void)printf("  driver %s, ", config->driver->name);
+    if (server->workers > 1) {
+        (void)printf("%u workers, ", server->workers);
+    }
+    (void)printf("%llu connections%s, %.1f MiB of memory%s. Ctrl-C stops.\n",
+                 (unsigned long long)config->limits.connections * server->workers,
                  server->connections_lowered ? " (as many as descriptors allow)" : "",
-                 (double)server->budget.memory_len / 1048576.0,
+                 (double)(server->budget.memory_len * server->workers) / 1048576.0,
                  config->lock_memory ? ", locked" : " at most");
     (void)fflush(stdout);
 }

@@ -74,9 +74,23 @@ static uint64_t read_setting(const char *path, unsigned place)
     return count > (int)place ? numbers[place] : 0;
 }
 
-static void print_kernel(int width, const struct linnet_limits *limits)
+/* What comes to the block of one worker: those of the others, and what all of them share. */
+static void print_whole(int width, const struct ln_server *server)
 {
-    const uint64_t connections = limits->connections;
+    const uint64_t shared_len = ln_shared_len(server->workers);
+    const uint64_t blocks_len = server->workers * server->budget.memory_len;
+    if (server->workers > 1) {
+        print_product(width, "workers", "each with such a block", server->workers,
+                      server->budget.memory_len, blocks_len);
+    }
+    print_product(width, "shared", "what workers tell their parent", server->workers,
+                  shared_len / server->workers, shared_len);
+    print_row(width, "all", "of the program", "", blocks_len + shared_len);
+}
+
+static void print_kernel(int width, const struct linnet_limits *limits, unsigned workers)
+{
+    const uint64_t connections = limits->connections * workers;
     const bool capped = limits->socket_send_len > 0;
     const uint64_t receive = read_setting("/proc/sys/net/ipv4/tcp_rmem", 2);
     /* The kernel doubles what it is told, for its own records (socket(7)). */
@@ -107,11 +121,16 @@ void ln_budget_page_print(const struct ln_server *server)
     const unsigned memory_count = ln_budget_memory_terms(&plan, memory);
     const unsigned descriptor_count = ln_budget_descriptor_terms(&plan, descriptors);
     const int width = width_of(memory, memory_count);
-    print_head(width, "memory, one block reserved at start", "count x size", "reserved");
+    print_head(width,
+               server->workers > 1 ? "memory, one block of each worker reserved at start"
+                                   : "memory, one block reserved at start",
+               "count x size", "reserved");
     print_terms(width, memory, memory_count, server->budget.memory_len);
     print_row(width, "touched", "of these when it has started", "", ln_server_touched_len(server));
-    print_kernel(width, &server->config.limits);
-    print_head(width, "\ndescriptors", " count x size", "reserved");
+    print_whole(width, server);
+    print_kernel(width, &server->config.limits, server->workers);
+    print_head(width, server->workers > 1 ? "\ndescriptors, of each worker" : "\ndescriptors",
+               " count x size", "reserved");
     print_terms(width, descriptors, descriptor_count, server->budget.descriptors);
     print_row(width, "allowed", "by the system: ulimit -n", "", server->descriptors_allowed);
     if (server->connections_lowered) {

@@ -55,19 +55,14 @@ static int print_budget(struct ln_server *server, const struct ln_server_config 
 
 static int serve(struct ln_server *server, const struct ln_server_config *config)
 {
-    static const char failed[] = "linnet: the driver failed; nothing more can be served.\n";
     char message[LN_SERVER_MESSAGE_MAX];
     if (!ln_server_boot(server, config, message)) {
         return fail(EXIT_COULD_NOT, message);
     }
     ln_banner_print(server);
-    const bool served = ln_server_run(server);
+    ln_server_run(server);
     ln_server_close(server);
-    if (!served) {
-        const ssize_t ignored = write(STDERR_FILENO, failed, sizeof failed - 1);
-        (void)ignored;
-    }
-    return served ? EXIT_STOPPED : EXIT_COULD_NOT;
+    return EXIT_STOPPED;
 }
 
 int main(int count, char **arguments)

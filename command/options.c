@@ -21,6 +21,7 @@ static const char help[] =
     "                          (default: " DEFAULT_LISTEN " on every address; port 0: a free one)\n"
     "  -d, --driver NAME       the way of waiting (default: " DEFAULT_DRIVER ")\n"
     "  -c, --connections N     how many clients at one time\n"
+    "  -w, --workers N         processes that serve; auto: one for each processor\n"
     "  -m, --memory SIZE       fit all memory into SIZE, such as 64M; that says how\n"
     "                          many connections, buffers and files there are\n"
     "      --lock-memory       take all memory at start, and keep it in memory\n"
@@ -47,6 +48,7 @@ void ln_options_print_help(void)
     X("listen", 'l', "ADDRESS")              \
     X("driver", 'd', "NAME")                 \
     X("connections", 'c', "N")               \
+    X("workers", 'w', "N")                   \
     X("memory", 'm', "SIZE")                 \
     X("lock-memory", OPTION_LOCK_MEMORY, "") \
     X("limit", OPTION_LIMIT, "NAME=VALUE")   \
@@ -62,7 +64,7 @@ void ln_options_print_help(void)
 
 /* The dash: what is no option comes up in its place, as NO_OPTION, whatever the environment says.
  * The colon: an argument that is missing is told apart from an option that is not known. */
-static const char letters[] = "-:l:d:c:m:qhV";
+static const char letters[] = "-:l:d:c:w:m:qhV";
 
 enum {
     NO_OPTION = 1,
@@ -175,6 +177,7 @@ static bool take_text(int option, struct ln_server_config *config, char *message
         {'l', ln_settings_add_listener},
         {'d', ln_settings_set_driver},
         {'c', ln_settings_set_connections},
+        {'w', ln_settings_set_workers},
         {'m', ln_settings_set_memory},
         {OPTION_LIMIT, ln_settings_set_limit},
         {OPTION_LENIENT, ln_settings_set_leniency},

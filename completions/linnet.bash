@@ -35,6 +35,9 @@ _linnet()
     -m | --memory)
         words="16M 64M 256M 1G"
         ;;
+    -w | --workers)
+        words="auto 1 2 4 8"
+        ;;
     -c | --connections)
         words="64 1024 16384"
         ;;
@@ -44,8 +47,8 @@ _linnet()
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
         fi
-        words="--listen --driver --connections --memory --lock-memory --limit --lenient --log
-            --log-file --quiet --budget --limits --drivers --help --version"
+        words="--listen --driver --connections --workers --memory --lock-memory --limit
+            --lenient --log --log-file --quiet --budget --limits --drivers --help --version"
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -16,6 +16,7 @@ struct ln_cache {
     uint32_t bucket_mask;
     uint32_t descriptors; /* held by entries */
     uint32_t descriptors_max;
+    uint32_t descriptors_most; /* ever held at one time */
     uint64_t fresh_ms;
     size_t block_len;
 };
@@ -74,6 +75,7 @@ struct ln_cache *ln_cache_init(void *memory, const struct linnet_limits *limits)
     ln_list_init(&cache->idle_files);
     cache->bucket_mask = (uint32_t)bucket_count(limits) - 1;
     cache->descriptors = 0;
+    cache->descriptors_most = 0;
     cache->descriptors_max = (uint32_t)limits->open_files;
     cache->fresh_ms = limits->cache_ms;
     cache->block_len = (size_t)limits->cache_block_len;
@@ -348,6 +350,9 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
     ln_list_node_init(&entry->bucket_node);
     ln_list_node_init(&entry->idle_node);
     cache->descriptors++;
+    if (cache->descriptors > cache->descriptors_most) {
+        cache->descriptors_most = cache->descriptors;
+    }
     write_tag(entry);
     if (facts->len > 0 && facts->len <= cache->block_len && cache->fresh_ms > 0) {
         fill_block(cache, entry);
@@ -355,6 +360,18 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
     prepare(entry);
     link_entry(cache, entry, path);
     return entry;
+}
+
+struct ln_cache_use ln_cache_use(const struct ln_cache *cache)
+{
+    return (struct ln_cache_use){
+        .files = ln_pool_used(&cache->entries),
+        .files_most = ln_pool_used_max(&cache->entries),
+        .blocks = ln_pool_used(&cache->blocks),
+        .blocks_most = ln_pool_used_max(&cache->blocks),
+        .descriptors = cache->descriptors,
+        .descriptors_most = cache->descriptors_most,
+    };
 }
 
 void ln_cache_close(struct ln_cache *cache)

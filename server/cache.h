@@ -77,6 +77,18 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
 bool ln_cache_facts_equal(const struct ln_system_file_facts *a,
                           const struct ln_system_file_facts *b);
 
+/* How much of it is in use, and the most that was. */
+struct ln_cache_use {
+    uint32_t files;
+    uint32_t files_most;
+    uint32_t blocks;
+    uint32_t blocks_most;
+    uint32_t descriptors;
+    uint32_t descriptors_most;
+};
+
+struct ln_cache_use ln_cache_use(const struct ln_cache *cache);
+
 /* Closes what is cached; nothing may be lent. */
 void ln_cache_close(struct ln_cache *cache);
 

@@ -7,7 +7,6 @@
 #include "core/base/character.h"
 #include "core/base/cursor.h"
 #include "core/base/span.h"
-#include "server/cache.h"
 
 static const struct linnet_span index_name = LINNET_SPAN_INIT("index.html");
 
@@ -57,6 +56,11 @@ struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits,
         .location_len_max = location_len(limits),
     };
     return files;
+}
+
+struct ln_cache_use ln_files_use(const struct ln_files *files)
+{
+    return ln_cache_use(files->cache);
 }
 
 void ln_files_close(struct ln_files *files)

@@ -11,12 +11,17 @@
 #include <linnet/exchange.h>
 #include <linnet/limits.h>
 
+#include "server/cache.h"
+
 struct ln_files;
 
 /* Bytes of memory it takes, and making it there (16-byte aligned). `root` is an open folder, which
  * stays the caller's. */
 size_t ln_files_memory_len(const struct linnet_limits *limits);
 struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits, int root);
+
+/* How much of the cache is in use. */
+struct ln_cache_use ln_files_use(const struct ln_files *files);
 
 /* Closes what is cached; no connection may be open. */
 void ln_files_close(struct ln_files *files);

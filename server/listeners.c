@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "drivers/system/system_beside.h"
 #include "drivers/system/system_error.h"
 #include "drivers/system/system_socket.h"
 #include "server/address.h"
@@ -109,22 +110,64 @@ static void say_wrong_path(const struct ln_server_listener *listener, enum linne
                    listener->path, reason, advice);
 }
 
-bool ln_listeners_open(struct ln_server_config *config, char *message)
+void ln_listeners_forget(struct ln_server *server)
 {
+    struct ln_server_config *config = &server->config;
     for (unsigned i = 0; i < config->listener_count; i++) {
-        struct ln_server_listener *listener = &config->listeners[i];
-        const enum linnet_error error =
-            listen_on(listener, (unsigned)config->limits.listen_backlog);
-        if (error == LINNET_ERROR_NONE) {
+        config->listeners[i].descriptor = -1;
+        for (unsigned place = 0; place < server->workers; place++) {
+            server->places[place].listeners[i] = -1;
+        }
+    }
+}
+
+static bool open_first(const struct ln_server_config *config, struct ln_server_listener *listener,
+                       char *message)
+{
+    const enum linnet_error error = listen_on(listener, (unsigned)config->limits.listen_backlog);
+    if (error == LINNET_ERROR_NONE) {
+        return true;
+    }
+    listener->descriptor = -1;
+    if (listener->path != NULL) {
+        say_wrong_path(listener, error, message);
+    } else {
+        say_wrong_address(listener, error, message);
+    }
+    return false;
+}
+
+/* The other workers' listeners: of TCP their own, so that the kernel divides those who come; a unix
+ * socket is one for all. */
+static bool open_others(struct ln_server *server, unsigned i, char *message)
+{
+    const struct ln_server_config *config = &server->config;
+    const struct ln_server_listener *listener = &config->listeners[i];
+    for (unsigned place = 0; place < server->workers; place++) {
+        int *descriptor = &server->places[place].listeners[i];
+        if (place == 0 || listener->path != NULL) {
+            *descriptor = listener->descriptor;
             continue;
         }
-        listener->descriptor = -1;
-        if (listener->path != NULL) {
-            say_wrong_path(listener, error, message);
-        } else {
+        const enum linnet_error error = ln_system_beside_listen(
+            listener->descriptor, (unsigned)config->limits.listen_backlog, descriptor);
+        if (error != LINNET_ERROR_NONE) {
+            *descriptor = -1;
             say_wrong_address(listener, error, message);
+            return false;
         }
-        return false;
+    }
+    return true;
+}
+
+bool ln_listeners_open(struct ln_server *server, char *message)
+{
+    struct ln_server_config *config = &server->config;
+    for (unsigned i = 0; i < config->listener_count; i++) {
+        if (!open_first(config, &config->listeners[i], message) ||
+            !open_others(server, i, message)) {
+            return false;
+        }
     }
     return true;
 }
@@ -136,22 +179,35 @@ static void remove_name(struct ln_server_listener *listener)
     }
 }
 
-void ln_listeners_shut(struct ln_server_config *config)
+void ln_listeners_remove_names(struct ln_server *server)
 {
-    for (unsigned i = 0; i < config->listener_count; i++) {
-        remove_name(&config->listeners[i]);
-        ln_system_shut_listener(config->listeners[i].descriptor);
+    for (unsigned i = 0; i < server->config.listener_count; i++) {
+        remove_name(&server->config.listeners[i]);
     }
 }
 
-void ln_listeners_close(struct ln_server_config *config)
+void ln_listeners_shut(const struct ln_server *server, unsigned place)
 {
+    for (unsigned i = 0; i < server->config.listener_count; i++) {
+        ln_system_shut_listener(server->places[place].listeners[i]);
+    }
+}
+
+void ln_listeners_close(struct ln_server *server)
+{
+    struct ln_server_config *config = &server->config;
+    ln_listeners_remove_names(server);
     for (unsigned i = 0; i < config->listener_count; i++) {
         struct ln_server_listener *listener = &config->listeners[i];
+        for (unsigned place = 1; place < server->workers; place++) {
+            const int descriptor = server->places[place].listeners[i];
+            if (descriptor >= 0 && descriptor != listener->descriptor) {
+                ln_system_close_socket(descriptor, false);
+            }
+        }
         if (listener->descriptor >= 0) {
-            remove_name(listener);
             ln_system_close_socket(listener->descriptor, false);
-            listener->descriptor = -1;
         }
     }
+    ln_listeners_forget(server);
 }

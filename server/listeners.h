@@ -4,13 +4,20 @@
 
 #include "server/server.h"
 
-/* Opens all of them. false: some may be open, and `message` (LN_SERVER_MESSAGE_MAX bytes) says what
- * was wrong with which, and what would be right; when a port is taken it names one that is free. */
-bool ln_listeners_open(struct ln_server_config *config, char *message);
+/* None is open: before anything else. */
+void ln_listeners_forget(struct ln_server *server);
 
-/* They take nobody any more; the names of unix sockets are removed. */
-void ln_listeners_shut(struct ln_server_config *config);
+/* Opens all of them, a set for each worker's place. false: some may be open, and `message`
+ * (LN_SERVER_MESSAGE_MAX bytes) says what was wrong with which, and what would be right; when a
+ * port is taken it names one that is free. */
+bool ln_listeners_open(struct ln_server *server, char *message);
 
-void ln_listeners_close(struct ln_server_config *config);
+/* Nobody finds the unix sockets by their names any more. */
+void ln_listeners_remove_names(struct ln_server *server);
+
+/* Those of that place take nobody any more. */
+void ln_listeners_shut(const struct ln_server *server, unsigned place);
+
+void ln_listeners_close(struct ln_server *server);
 
 #endif

@@ -35,6 +35,39 @@ static uint64_t raise_descriptors(void)
     return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
+/* Each worker's part of a count of the program's. false: there is less than one for each. */
+static bool divide(struct ln_server *server, char *message)
+{
+    struct ln_server_config *config = &server->config;
+    const uint64_t workers = config->limits.workers;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        const struct ln_limit_row *row = ln_limit_row(counts[i]);
+        const uint64_t whole = ln_limit_get(&config->limits, counts[i]);
+        uint64_t part = whole / workers;
+        if (part < row->least && is_given(config, counts[i])) {
+            (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                           "%.*s=%llu cannot be divided among %llu workers: each needs %llu at "
+                           "least. Raise it, or lower --workers.",
+                           (int)row->name.len, (const char *)row->name.data,
+                           (unsigned long long)whole, (unsigned long long)workers,
+                           (unsigned long long)row->least);
+            return false;
+        }
+        part = part < row->least ? row->least : part;
+        const bool set = ln_limit_set(&config->limits, counts[i], part);
+        LN_ASSERT(set);
+    }
+    return true;
+}
+
+/* What is left of --memory for the block of one worker. */
+static uint64_t memory_for_each(const struct ln_server *server)
+{
+    const uint64_t shared_len = ln_shared_len(server->workers);
+    const uint64_t memory_len = server->config.memory_len;
+    return memory_len > shared_len ? (memory_len - shared_len) / server->workers : 0;
+}
+
 static void scale(const struct ln_server_config *config, uint64_t factor,
                   struct linnet_limits *limits)
 {
@@ -87,7 +120,7 @@ static uint64_t largest_factor(const struct ln_server *server)
     uint64_t too_large = FACTOR_MOST + 1;
     while (too_large - fits > 1) {
         const uint64_t middle = fits + (too_large - fits) / 2;
-        if (memory_at(server, middle) <= server->config.memory_len) {
+        if (memory_at(server, middle) <= memory_for_each(server)) {
             fits = middle;
         } else {
             too_large = middle;
@@ -101,21 +134,28 @@ static bool say_too_small(const struct ln_server *server, char *message)
     struct ln_server_config least;
     struct ln_budget_term terms[LN_BUDGET_TERMS_MAX];
     char sum[256] = "";
+    char times[32];
     (void)settle_at(server, 0, &least);
     const struct ln_budget_plan plan = ln_server_plan(&least);
-    const uint64_t memory_len = ln_budget_for(&plan).memory_len;
+    const uint64_t shared_len = ln_shared_len(server->workers);
+    const uint64_t memory_len = ln_budget_for(&plan).memory_len * server->workers + shared_len;
     const unsigned count = ln_budget_memory_terms(&plan, terms);
     for (unsigned i = 0; i < count; i++) {
         const size_t len = strlen(sum);
         (void)snprintf(sum + len, sizeof sum - len, "%s%s %llu", i > 0 ? " + " : "", terms[i].name,
                        (unsigned long long)terms[i].len);
     }
-    (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                   "--memory %llu is too small. With every count at its least the sum is %s = "
-                   "%llu bytes. The smallest that would do is --memory %lluK; a smaller --limit "
-                   "input_len, output_len or log_len makes it less.",
-                   (unsigned long long)server->config.memory_len, sum,
-                   (unsigned long long)memory_len, (unsigned long long)(memory_len + 1023) / 1024);
+    times[0] = 0;
+    if (server->workers > 1) {
+        (void)snprintf(times, sizeof times, "%u times ", server->workers);
+    }
+    (void)snprintf(
+        message, LN_SERVER_MESSAGE_MAX,
+        "--memory %llu is too small. With every count at its least the sum is %s%s + "
+        "shared %llu = %llu bytes. The smallest that would do is --memory %lluK; a smaller --limit "
+        "input_len, output_len or log_len makes it less.",
+        (unsigned long long)server->config.memory_len, times, sum, (unsigned long long)shared_len,
+        (unsigned long long)memory_len, (unsigned long long)(memory_len + 1023) / 1024);
     return false;
 }
 
@@ -137,16 +177,20 @@ static bool say_few_descriptors(const struct ln_server *server,
 bool ln_plan_settle(struct ln_server *server, char *message)
 {
     struct ln_server_config settled;
-    struct linnet_limits scaled = server->config.limits;
+    struct linnet_limits scaled;
     const char *wrong = ln_limits_check(&server->config.limits);
     if (wrong != NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "%s.", wrong);
         return false;
     }
+    if (!divide(server, message)) {
+        return false;
+    }
     server->descriptors_allowed = raise_descriptors();
+    scaled = server->config.limits;
     uint64_t factor = FACTOR_ONE;
     if (server->config.memory_len > 0) {
-        if (memory_at(server, 0) > server->config.memory_len) {
+        if (memory_at(server, 0) > memory_for_each(server)) {
             return say_too_small(server, message);
         }
         factor = largest_factor(server);

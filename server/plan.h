@@ -1,6 +1,9 @@
 /* Settling the limits at boot: what --memory, --connections and the descriptors make of them.
  *
- * Only limits that the user has not set are changed, in this order:
+ * Counts (those of 1.) and --memory are those of the whole program: each worker has an equal part,
+ * and what is settled is the limits of one worker.
+ *
+ * Only limits that the user has not set are changed otherwise, in this order:
  *   1. With a budget of memory, the counts (connections, inputs, outputs, files, open_files,
  *      cache_blocks) are their defaults times one factor, the largest with which the sum fits;
  *      sizes, times and rates stay.

@@ -1,20 +1,30 @@
-/* The server: boot out of one block of memory, listeners, one worker, its driver, and the end.
+/* The server: boot, the processes that serve, and the end.
  *
- * Boot may allocate, look names up and fail with words; from ln_server_run on nothing does. */
+ *     parent   settles the limits, opens folder and listeners, makes the page that all share, forks
+ *              the workers, and then only waits: for signals, and for workers to replace
+ *     worker   a process with a block of memory, a worker of core, a driver and a log of its own,
+ *              and the listeners of its place
+ *
+ * There is always a parent and at least one worker. Boot may allocate, look names up and fail with
+ * words; behind it nothing does. */
 #ifndef LN_SERVER_SERVER_H
 #define LN_SERVER_SERVER_H
 
 #include "drivers/system/system_unix.h"
 #include "server/budget.h"
 #include "server/log.h"
+#include "server/shared.h"
 
-enum { LN_SERVER_MESSAGE_MAX = 512 };
+enum {
+    LN_SERVER_MESSAGE_MAX = LN_SHARED_MESSAGE_MAX,
+    LN_SERVER_WORKERS_MAX = 256,
+};
 
 struct ln_server_listener {
     struct linnet_address address; /* the port is the real one after boot */
     const char *path;              /* of a unix socket, or NULL: the address counts */
     bool any;                      /* every address of both families */
-    int descriptor;                /* -1: not open */
+    int descriptor;                /* of the first worker, or of all for a unix socket; -1: none */
     struct ln_system_unix name;    /* of an open unix socket */
 };
 
@@ -31,37 +41,60 @@ struct ln_server_config {
     bool lock_memory;
 };
 
-struct ln_server {
-    struct ln_server_config config; /* the limits as they were settled (server/plan.h) */
-    struct ln_budget budget;
+/* What one worker consists of. */
+struct ln_parts {
+    void *block;
+    size_t block_len;
+    struct linnet_worker *worker;
+    const struct linnet_driver_operations *operations;
+    struct linnet_driver *driver;
     struct linnet_route route;
     struct ln_log log;
-    struct linnet_worker *worker;
-    struct linnet_driver *driver;
-    void *block;
-    int root;
-    uint64_t descriptors_allowed;
-    bool connections_lowered; /* for want of descriptors */
 };
 
-/* Boots without listening and without a log, for whoever wants to see what it would take: nothing
- * of it can be run. Ends like ln_server_boot. */
+/* A worker's place: who has it, or when it is filled again. */
+struct ln_place {
+    int process;                         /* 0: nobody */
+    uint64_t since_ms;                   /* when this worker was made */
+    uint64_t due_ms;                     /* nobody: when the next one is made */
+    uint64_t wait_ms;                    /* how long was waited for this one */
+    bool hurried;                        /* somebody has ended here before */
+    int listeners[LINNET_LISTENERS_MAX]; /* the parent keeps them; -1: not open */
+};
+
+struct ln_server {
+    struct ln_server_config config; /* with the limits of one worker, settled (server/plan.h) */
+    struct ln_budget budget;        /* of one worker */
+    struct ln_parts parts;          /* a worker's, or a rehearsal's; the parent has none */
+    struct ln_shared *shared;
+    struct ln_system_log errors; /* the parent's lines; never waited for */
+    unsigned workers;
+    uint64_t replaced; /* workers that took another's place */
+    int root;
+    int report[2]; /* while workers start: a pipe whose end says that all have said how it went */
+    uint64_t descriptors_allowed;
+    bool connections_lowered; /* for want of descriptors */
+    struct ln_place places[LN_SERVER_WORKERS_MAX];
+};
+
+/* Makes one worker's parts in this process without listening and without a log, for whoever wants
+ * to see what it would take: nothing of it can be run. Ends like ln_server_boot. */
 bool ln_server_rehearse(struct ln_server *server, const struct ln_server_config *config,
                         char *message);
 
-/* The plan of the server's budget. */
+/* The plan of a worker's budget. */
 struct ln_budget_plan ln_server_plan(const struct ln_server_config *config);
 
-/* Bytes of the block that are in memory by now. */
+/* Bytes of the rehearsal's block that are in memory by now. */
 uint64_t ln_server_touched_len(const struct ln_server *server);
 
-/* Boots. false: nothing is left open, and `message` (LN_SERVER_MESSAGE_MAX bytes) says what was
- * wrong, where, and what to do. */
+/* Boots; all workers listen when it returns. false: nothing is left open or running, and `message`
+ * (LN_SERVER_MESSAGE_MAX bytes) says what was wrong, where, and what to do. */
 bool ln_server_boot(struct ln_server *server, const struct ln_server_config *config, char *message);
 
-/* Serves until SIGINT or SIGTERM, then drains: at most drain_ms, or until a second signal. false:
- * the driver failed. */
-bool ln_server_run(struct ln_server *server);
+/* Keeps the workers going until SIGINT or SIGTERM, then drains: at most drain_ms, or until a second
+ * signal. */
+void ln_server_run(struct ln_server *server);
 
 void ln_server_close(struct ln_server *server);
 

@@ -1,6 +1,7 @@
 /* Reading settings by name: each says what is wrong, and what there is instead. */
 #include "server/settings.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -137,6 +138,24 @@ bool ln_settings_set_limit(struct ln_server_config *config, const char *text, ch
 bool ln_settings_set_connections(struct ln_server_config *config, const char *text, char *message)
 {
     return set_limit(config, LINNET_LIMIT_connections, text, "--connections", text, message);
+}
+
+static uint64_t processor_count(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    const int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return (uint64_t)(count < 1 ? 1 : count);
+}
+
+bool ln_settings_set_workers(struct ln_server_config *config, const char *text, char *message)
+{
+    if (strcmp(text, "auto") != 0) {
+        return set_limit(config, LINNET_LIMIT_workers, text, "--workers", text, message);
+    }
+    const uint64_t most = ln_limit_row(LINNET_LIMIT_workers)->most;
+    const uint64_t count = processor_count();
+    return ln_limit_set(&config->limits, LINNET_LIMIT_workers, count < most ? count : most);
 }
 
 /* How many bits the letter behind a number shifts it; 0 for what is no such letter. */

@@ -20,6 +20,9 @@ bool ln_settings_set_limit(struct ln_server_config *config, const char *text, ch
 /* The limit of that name. */
 bool ln_settings_set_connections(struct ln_server_config *config, const char *text, char *message);
 
+/* The limit of that name, or "auto": as many as this process may run on processors. */
+bool ln_settings_set_workers(struct ln_server_config *config, const char *text, char *message);
+
 /* What all memory together must fit into: bytes, or with K, M or G behind the number. */
 bool ln_settings_set_memory(struct ln_server_config *config, const char *text, char *message);
 

@@ -1,21 +1,31 @@
-/* SIGINT and SIGTERM: counted, and they end a turn that waits. SIGHUP: remembered until it is asked
- * for, where the log is a file; else it stays as it was. SIGPIPE is ignored. */
+/* Signals: the parent waits for them, and they only wake a worker.
+ *
+ * What a worker is to do stands in the shared page (server/shared.h), so it makes no difference
+ * how often it is woken, and by whom: Ctrl-C of a terminal reaches every process and is obeyed
+ * once. SIGPIPE is ignored everywhere. */
 #ifndef LN_SERVER_SIGNALS_H
 #define LN_SERVER_SIGNALS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <linnet/driver.h>
 
-void ln_signals_catch(bool with_hangup);
+/* The parent's: from now on SIGINT, SIGTERM, SIGUSR1 and SIGCHLD wait for ln_signals_wait, and
+ * SIGHUP where there is a log to open anew; else it stays as it was. */
+void ln_signals_hold(bool with_hangup);
+
+/* Waits for one of these, at most so long (negative: no limit). Returns it, or 0. */
+int ln_signals_wait(int64_t timeout_ms);
+
+/* A worker's: the same signals wake it. */
+void ln_signals_catch(void);
 
 /* Which driver to wake; NULL for none. */
 void ln_signals_wake(const struct linnet_driver_operations *operations,
                      struct linnet_driver *driver);
 
-unsigned ln_signals_count(void);
-
-/* Has SIGHUP come since it was last asked? */
-bool ln_signals_take_hangup(void);
+/* In builds for tests: SIGUSR2 has come, and the worker is to fail an assertion. */
+bool ln_signals_provoked(void);
 
 #endif

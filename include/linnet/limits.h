@@ -51,7 +51,12 @@
     X(accepts_per_turn, "connections", 64, 1, 100000, "accepted from one listener in a turn")      \
     X(listen_backlog, "connections", 4096, 1, 65535, "waiting in the kernel to be accepted")       \
     X(socket_send_len, "bytes", 0, 0, UINT32_MAX, "the kernel's send buffer; 0: the kernel's own") \
-    X(log_len, "bytes", 65536, 512, 67108864, "log lines waiting to be written; more: dropped")
+    X(log_len, "bytes", 65536, 512, 67108864, "log lines waiting to be written; more: dropped")    \
+    X(workers, "processes", 1, 1, 256, "workers: processes that serve, each with an equal part")   \
+    X(respawn_ms, "ms", 100, 1, 86400000,                                                          \
+      "before a worker is replaced that soon ended like the one before; doubles each time")        \
+    X(respawn_ms_max, "ms", 10000, 1, 86400000,                                                    \
+      "the longest such wait; a worker that lived as long is replaced at once")
 
 struct linnet_limits {
 #define LINNET_LIMIT_MEMBER(name, unit, normal, least, most, reason) uint64_t name;

@@ -1,9 +1,11 @@
 /* A preload that ends the program when it allocates after boot: features S0-1.
  *
- * Boot has ended when the program waits for the first time. From then on malloc, calloc, realloc
+ * Boot has ended when a worker waits in epoll_wait, or their parent in sigtimedwait, for the first
+ * time. From then on malloc, calloc, realloc
  * and aligned_alloc write one line and exit with 99, whoever calls them, libc included; free of
  * what boot took stays allowed. glibc's own names for its allocator save looking them up. */
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,8 +24,12 @@ void *__libc_memalign(size_t alignment, size_t len);
 
 typedef int epoll_wait_function(int epoll, struct epoll_event *events, int capacity, int timeout);
 
+typedef int sigtimedwait_function(const sigset_t *set, siginfo_t *info,
+                                  const struct timespec *timeout);
+
 static atomic_bool booted;
 static _Atomic(epoll_wait_function *) real_epoll_wait;
+static _Atomic(sigtimedwait_function *) real_sigtimedwait;
 
 __attribute__((constructor)) static void find_real(void)
 {
@@ -31,6 +37,10 @@ __attribute__((constructor)) static void find_real(void)
     void *symbol = dlsym(RTLD_NEXT, "epoll_wait");
     memcpy(&found, &symbol, sizeof found);
     atomic_store(&real_epoll_wait, found);
+    sigtimedwait_function *found_too = NULL;
+    symbol = dlsym(RTLD_NEXT, "sigtimedwait");
+    memcpy(&found_too, &symbol, sizeof found_too);
+    atomic_store(&real_sigtimedwait, found_too);
 }
 
 static void trap(const char *name)
@@ -51,6 +61,13 @@ __attribute__((visibility("default"))) int epoll_wait(int epoll, struct epoll_ev
 {
     atomic_store(&booted, true);
     return atomic_load(&real_epoll_wait)(epoll, events, capacity, timeout);
+}
+
+__attribute__((visibility("default"))) int sigtimedwait(const sigset_t *set, siginfo_t *info,
+                                                        const struct timespec *timeout)
+{
+    atomic_store(&booted, true);
+    return atomic_load(&real_sigtimedwait)(set, info, timeout);
 }
 
 __attribute__((visibility("default"))) void *malloc(size_t len)

@@ -22,7 +22,8 @@ SANITIZED = bool(os.environ.get("LINNET_SANITIZE"))
 PRELOAD = os.environ.get("LINNET_PRELOAD")
 PRELOADED = {"LD_PRELOAD": os.path.relpath(PRELOAD)} if PRELOAD else {}
 URL = re.compile(rb"http://(127\.0\.0\.1|\[::1\]):(\d{1,5})/")
-TROUBLE = re.compile(rb"Sanitizer|runtime error:|[Aa]ssert", re.S)
+TROUBLE = re.compile(
+    rb"Sanitizer|runtime error:|[Aa]ssert|allocated after boot|linnet: worker \d", re.S)
 STOP_DEADLINE_S = 15
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -39,7 +40,7 @@ class Program:
     """A running `linnet`. `wrapper` is a command that runs it, such as strace with its options."""
 
     def __init__(self, folder, *options, listen=("127.0.0.1:0",), wrapper=(), environment=(),
-                 working_folder=None, await_banner=True):
+                 working_folder=None, await_banner=True, pass_descriptors=()):
         self.folder = folder
         self.lines = []
         self.errors = b""
@@ -59,7 +60,7 @@ class Program:
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True, env={**os.environ, **PRELOADED, **dict(environment)},
-            cwd=working_folder,
+            cwd=working_folder, pass_fds=pass_descriptors,
         )
         _running.add(self)
         self._readers = [
@@ -148,6 +149,59 @@ class Program:
                     pass
         return found
 
+    def program_pids(self):
+        """Those of them that run the program and no wrapper, each with its parent's."""
+        found = {}
+        for pid in self.pids():
+            try:
+                if os.readlink(f"/proc/{pid}/exe") == os.path.realpath(PROGRAM):
+                    with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+                        found[pid] = int(file.read().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+        return found
+
+    def main_pid(self):
+        """The parent of the workers."""
+        pids = self.program_pids()
+        return next((pid for pid, parent in pids.items() if parent not in pids), self.process.pid)
+
+    def worker_pids(self):
+        """The processes that serve, in the order of their numbers."""
+        pids = self.program_pids()
+        return sorted(pid for pid, parent in pids.items() if parent in pids)
+
+    def counters(self):
+        """What it has counted, and what is in use: name -> number. SIGUSR1 makes it write them."""
+        before = self.errors.count(b"counters")
+        self.send_signal(signal.SIGUSR1)
+        self._await(lambda: self.errors.count(b"counters") > before and self.errors.endswith(b"\n"),
+                    "counters")
+        line = [line for line in self.errors.splitlines() if b"counters" in line][-1]
+        return {name.decode("ascii"): int(number)
+                for name, number in re.findall(rb" (\S+)=(\d+)", line)}
+
+    def await_counters(self, **expected):
+        """Waits until they have these values, and returns them all."""
+        def agree():
+            found = self.counters()
+            return all(found.get(name, 0) == value for name, value in expected.items()) and found
+        return wait_until(agree, f"the counters {expected}")
+
+    def forgive(self):
+        """What it has complained about until now was meant to happen."""
+        with self._changed:
+            self.errors = b""
+
+    def await_error(self, *parts):
+        """The first line on standard error that holds all these bytes, one behind the other."""
+        pattern = re.compile(b".*?".join(re.escape(part) for part in parts))
+        def found():
+            lines = [line for line in self.errors.splitlines(True) if pattern.search(line)]
+            return lines and lines[0].endswith(b"\n") and lines[0]
+        self._await(found, f"a line on standard error with {parts}")
+        return found()
+
     def cpu_s(self):
         """CPU time of all its processes."""
         ticks = 0
@@ -208,18 +262,8 @@ class Program:
         return self.process.poll() is None
 
     def send_signal(self, number):
-        """Sends a signal to the program itself, also when a wrapper runs it."""
+        """Sends a signal to the parent of the workers, also when a wrapper runs it."""
         os.kill(self.main_pid(), number)
-
-    def main_pid(self):
-        """The first of its processes that runs the program and no wrapper."""
-        for pid in sorted(self.pids()):
-            try:
-                if os.readlink(f"/proc/{pid}/exe") == os.path.realpath(PROGRAM):
-                    return pid
-            except FileNotFoundError:
-                pass
-        return self.process.pid
 
     def await_end(self, deadline_s=STOP_DEADLINE_S):
         """Waits for its end and returns its exit code."""

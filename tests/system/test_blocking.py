@@ -20,15 +20,16 @@ def test_s2_1_the_plain_sequence_of_calls(start, tmp_path, folder):
     """S2-1: besides them only setsockopt, which bounds the waits, and fstat for the length."""
     trace = tmp_path / "trace"
     program = start(*BLOCKING, *limits(cache_ms=0), "--quiet", folder=folder,
-                    wrapper=("strace", "-o", str(trace), "-e", "signal=none"))
+                    wrapper=("strace", "-f", "-o", str(trace), "-e", "signal=none"))
     client = program.connect()
     client.send(request("/hello.txt", version="HTTP/1.0"))
     assert client.rest().endswith(b"\r\n\r\n" + HELLO)
     program.stop()
-    names = [re.match(rb"(\w+)\(", line) for line in trace.read_bytes().splitlines()]
-    names = [name.group(1).decode("ascii") for name in names if name]
-    setup = [name for name in names if name in ("socket", "bind", "listen")]
+    calls = re.findall(r"^(\d+) +(\w+)\(", trace.read_text("latin-1"), re.M)
+    setup = [name for _, name in calls if name in ("socket", "bind", "listen")]
     assert setup == ["socket", "bind", "listen"]
+    worker = next(process for process, name in calls if name == "accept")
+    names = [name for process, name in calls if process == worker]
     served = names[names.index("accept"):]
     served = served[:served.index("close", served.index("write")) + 1]
     served = [name for name in served if name not in ("setsockopt", "newfstatat", "fstat")]

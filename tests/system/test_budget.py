@@ -36,6 +36,7 @@ def test_budget_adds_up():
     """Each term is count x size, rounded up to 64 bytes; the sums are the sums."""
     memory, kernel, descriptors = budget()
     memory.pop("touched"), descriptors.pop("allowed")
+    assert memory.pop("all")[2] == memory["sum"][2] + memory.pop("shared")[2]
     for rows in (memory, descriptors):
         total = rows.pop("sum")[2]
         assert sum(reserved for _, _, reserved in rows.values()) == total
@@ -66,7 +67,7 @@ def test_budget_is_what_the_program_maps(start):
     """The block of the running program is the sum, and what is touched is what --budget says."""
     memory, _, _ = budget("--memory", "48M")
     program = start("--memory", "48M")
-    with open(f"/proc/{program.main_pid()}/smaps", encoding="latin-1") as file:
+    with open(f"/proc/{program.worker_pids()[0]}/smaps", encoding="latin-1") as file:
         maps = re.findall(r"^[0-9a-f]+-[0-9a-f]+ rw-p 0+ 00:00 0 *\n.*?^Size: +(\d+) kB.*?"
                           r"^Rss: +(\d+) kB", file.read(), re.M | re.S)
     size = -(-memory["sum"][2] // 4096) * 4
@@ -170,7 +171,7 @@ def test_lock_memory_locks_all_of_it(start):
     assert memory["touched"][2] >= memory["sum"][2]
     program = start("--memory", "8M", "--lock-memory")
     program.await_log(b"MiB of memory, locked")
-    with open(f"/proc/{program.main_pid()}/status", encoding="ascii") as file:
+    with open(f"/proc/{program.worker_pids()[0]}/status", encoding="ascii") as file:
         locked = int(re.search(r"VmLck:\s+(\d+) kB", file.read()).group(1))
     assert locked * 1024 >= memory["sum"][2]
     assert program.connect().get("/hello.txt").body == HELLO
