@@ -4,6 +4,8 @@
  * short ones never are. Interest in input is left registered while it is not wanted, and is taken
  * away only when it fires for nothing, so that a request on a kept connection costs one read and
  * one send and no epoll_ctl. A connection in line for a buffer leaves the set; TCP does the rest.
+ * Whatever is in the set is told of a hangup without end, also without any interest: so what is not
+ * waited for is taken out.
  *
  * When no slot or descriptor is left the listeners leave the set too (S0-6): the connection that
  * was idle the longest is closed for a new one; if there is none, accepting starts again when a
@@ -34,6 +36,11 @@ struct peer {
     bool blocked; /* the last send did not take all */
 };
 
+struct listener {
+    int descriptor;
+    bool registered;
+};
+
 struct linnet_driver {
     struct linnet_worker *worker;
     const struct linnet_limits *limits;
@@ -41,7 +48,7 @@ struct linnet_driver {
     uint64_t retry_ms;       /* when accepting is tried again */
     int epoll;
     int event;
-    int listeners[LINNET_LISTENERS_MAX];
+    struct listener listeners[LINNET_LISTENERS_MAX];
     unsigned listener_count;
     bool paused;         /* by ourselves, for want of room */
     bool paused_outside; /* by listeners_pause */
@@ -65,22 +72,33 @@ static uint64_t key_of(const struct linnet_driver *driver, uint32_t connection)
     return (uint64_t)(driver->peers[connection].generation & 0x3FFFFFFF) << 32 | connection;
 }
 
-static void set_listeners(struct linnet_driver *driver, uint32_t events)
-{
-    for (unsigned i = 0; i < driver->listener_count; i++) {
-        const enum linnet_error error = ln_system_epoll_set(
-            driver->epoll, EPOLL_CTL_MOD, driver->listeners[i], events, KEY_LISTENER | i);
-        LN_ASSERT(error == LINNET_ERROR_NONE);
-    }
-}
-
 static void pause_for_room(struct linnet_driver *driver, bool for_descriptors)
 {
     linnet_worker_count_pause(driver->worker, for_descriptors);
     driver->paused = true;
     driver->retry_ms =
         for_descriptors ? driver->time.monotonic_ms + DESCRIPTOR_RETRY_MS : LINNET_NO_DEADLINE;
-    set_listeners(driver, 0);
+}
+
+/* Has the listeners in the set, or not, as it should be. */
+static void settle_listeners(struct linnet_driver *driver)
+{
+    for (unsigned i = 0; i < driver->listener_count; i++) {
+        struct listener *listener = &driver->listeners[i];
+        const bool wanted = !driver->paused && !driver->paused_outside;
+        if (listener->registered == wanted) {
+            continue;
+        }
+        const enum linnet_error error =
+            ln_system_epoll_set(driver->epoll, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
+                                listener->descriptor, EPOLLIN, KEY_LISTENER | i);
+        if (error == LINNET_ERROR_NONE) {
+            listener->registered = wanted;
+        } else {
+            LN_ASSERT(wanted); /* the kernel has no memory for it now */
+            pause_for_room(driver, true);
+        }
+    }
 }
 
 /* At the end of a turn: is there room again, or something that could make some? */
@@ -94,7 +112,6 @@ static void accept_again(struct linnet_driver *driver)
             ? linnet_worker_has_slot(driver->worker) || linnet_worker_has_evictable(driver->worker)
             : driver->time.monotonic_ms >= driver->retry_ms) {
         driver->paused = false;
-        set_listeners(driver, EPOLLIN);
     }
 }
 
@@ -201,6 +218,17 @@ static void send_pending(struct linnet_driver *driver, uint32_t connection)
     }
 }
 
+static void leave_set(const struct linnet_driver *driver, struct peer *peer)
+{
+    if (peer->registered) {
+        const enum linnet_error error =
+            ln_system_epoll_set(driver->epoll, EPOLL_CTL_DEL, peer->descriptor, 0, 0);
+        LN_ASSERT(error == LINNET_ERROR_NONE);
+        peer->registered = false;
+        peer->interest = 0;
+    }
+}
+
 /* Closes what is over; else tells epoll what is waited for. `fired`: the events that came. */
 static void settle(struct linnet_driver *driver, uint32_t connection, uint32_t fired)
 {
@@ -216,6 +244,10 @@ static void settle(struct linnet_driver *driver, uint32_t connection, uint32_t f
     }
     if ((state & LINNET_HAS_OUTPUT) != 0 && peer->blocked) {
         wanted |= EPOLLOUT;
+    }
+    if (wanted == 0 && peer->in_line) {
+        leave_set(driver, peer);
+        return;
     }
     const uint32_t useless = peer->interest & ~wanted;
     if (peer->registered && (wanted & ~peer->interest) == 0 && ((useless & EPOLLOUT) == 0) &&
@@ -272,7 +304,7 @@ static void accept_from(struct linnet_driver *driver, unsigned listener)
         struct linnet_connection_info info = {.listener = listener, .accept = LINNET_ACCEPT_FILE};
         int descriptor = -1;
         const enum linnet_error error =
-            ln_system_accept(driver->listeners[listener], &descriptor, &info.peer);
+            ln_system_accept(driver->listeners[listener].descriptor, &descriptor, &info.peer);
         if (error == LINNET_ERROR_DESCRIPTORS || error == LINNET_ERROR_MEMORY) {
             if (driver->paused || !make_room(driver, true)) {
                 return;
@@ -343,6 +375,7 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
     }
     empty_ready(driver);
     accept_again(driver);
+    settle_listeners(driver);
     return error;
 }
 
@@ -386,7 +419,7 @@ static enum linnet_error listener_add(struct linnet_driver *driver, int descript
     const enum linnet_error error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, descriptor,
                                                         EPOLLIN, KEY_LISTENER | number);
     if (error == LINNET_ERROR_NONE) {
-        driver->listeners[number] = descriptor;
+        driver->listeners[number] = (struct listener){.descriptor = descriptor, .registered = true};
         driver->listener_count++;
     }
     return error;
@@ -395,14 +428,14 @@ static enum linnet_error listener_add(struct linnet_driver *driver, int descript
 static void listeners_pause(struct linnet_driver *driver)
 {
     driver->paused_outside = true;
-    set_listeners(driver, 0);
+    settle_listeners(driver);
 }
 
 static void listeners_resume(struct linnet_driver *driver)
 {
     driver->paused_outside = false;
     driver->paused = false;
-    set_listeners(driver, EPOLLIN);
+    settle_listeners(driver);
 }
 
 static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t connection,

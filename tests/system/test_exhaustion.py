@@ -1,5 +1,7 @@
 """Exhaustion: slots, buffers and descriptors run out; the server sheds by rule and recovers."""
 # ctest: alone - it measures CPU time, and deadlines are short
+import signal
+
 import pytest
 
 from client import assert_answered, request, wait_until
@@ -298,6 +300,35 @@ def test_no_state_of_a_connection_spins(start, scene):
     silent = program.connect()
     assert measure_cpu(program, silent, QUIET_S) < CPU_MAX
     assert silent.get("/hello.txt").body == HELLO
+
+
+def test_leaving_the_line_by_reset_does_not_spin(start):
+    """Who stands in line for a buffer is not waited for, not even for its hangup."""
+    program = start(*limits(inputs=1, loan_grace_ms=5000))
+    holder = fill_slots(program, 1, b"GET /hello.txt HTTP/1.1\r\n")[0]
+    gone, waiting = program.connect(), program.connect()
+    for client in (gone, waiting):
+        client.send(request("/hello.txt"))
+    assert waiting.is_quiet(0.1)
+    gone.reset()
+    assert measure_cpu(program, holder, QUIET_S) < CPU_MAX
+    holder.send(b"Host: linnet.test\r\n\r\n")
+    assert holder.answer().body == HELLO
+    assert waiting.answer().body == HELLO
+
+
+def test_draining_does_not_spin(start):
+    """A listener that was shut hangs up for ever, and whoever is not done makes the drain long."""
+    program = start()
+    idle = program.connect()
+    assert idle.get("/hello.txt").body == HELLO
+    holder = fill_slots(program, 1, b"GET /hello.txt HTTP/1.1\r\n")[0]
+    program.send_signal(signal.SIGTERM)
+    idle.end()
+    assert measure_cpu(program, holder, QUIET_S) < CPU_MAX
+    holder.send(b"Host: linnet.test\r\n\r\n")
+    answer = holder.answer()
+    assert answer.body == HELLO and answer.closes
 
 
 # ---- the smallest server -------------------------------------------------------------------------
