@@ -5,66 +5,53 @@
  * away only when it fires for nothing, so that a request on a kept connection costs one read and
  * one send and no epoll_ctl. A connection in line for a buffer leaves the set; TCP does the rest.
  * Whatever is in the set is told of a hangup without end, also without any interest: so what is not
- * waited for is taken out.
- *
- * When no slot or descriptor is left the listeners leave the set too (S0-6): the connection that
- * was idle the longest is closed for a new one; if there is none, accepting starts again when a
- * connection closes, becomes idle, or after a while. */
+ * waited for is taken out, and so are listeners while nobody is accepted. */
 #include <linnet/driver.h>
 
 #include "core/base/assert.h"
+#include "drivers/acceptance.h"
 #include "drivers/driver_rows.h"
+#include "drivers/peer.h"
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_epoll.h"
+#include "drivers/system/system_event.h"
 #include "drivers/system/system_socket.h"
 
 enum {
     EVENTS_PER_TURN = 256,
-    DESCRIPTOR_RETRY_MS = 200, /* who holds the descriptors may not be us */
 };
 
 /* Keys of events: a connection's number and generation, or one of these bits. */
 #define KEY_LISTENER ((uint64_t)1 << 63)
 #define KEY_WAKE     ((uint64_t)1 << 62)
 
-struct peer {
-    int descriptor;
+struct epoll_peer {
+    struct ln_peer peer;
     uint32_t generation; /* events of a connection that is gone do not meet the next one */
-    uint32_t interest;   /* what epoll was told */
-    bool registered;
-    bool in_line; /* waits for an input buffer */
-    bool blocked; /* the last send did not take all */
-};
-
-struct listener {
-    int descriptor;
+    uint8_t interest;    /* what epoll was told to wait for: LN_PEER_INPUT, LN_PEER_OUTPUT */
     bool registered;
 };
 
 struct linnet_driver {
-    struct linnet_worker *worker;
-    const struct linnet_limits *limits;
-    struct linnet_time time; /* of this turn */
-    uint64_t retry_ms;       /* when accepting is tried again */
+    struct ln_turn turn;
+    struct ln_acceptance acceptance;
+    bool registered[LINNET_LISTENERS_MAX]; /* which listeners are in the set */
+    bool listening;                        /* and whether they should have been */
     int epoll;
     int event;
-    struct listener listeners[LINNET_LISTENERS_MAX];
-    unsigned listener_count;
-    bool paused;         /* by ourselves, for want of room */
-    bool paused_outside; /* by listeners_pause */
     struct epoll_event events[EVENTS_PER_TURN];
-    struct peer peers[];
+    struct epoll_peer peers[];
 };
 
 static size_t memory_len(const struct linnet_limits *limits)
 {
-    return sizeof(struct linnet_driver) + (size_t)limits->connections * sizeof(struct peer);
+    return sizeof(struct linnet_driver) + (size_t)limits->connections * sizeof(struct epoll_peer);
 }
 
 static unsigned descriptor_count(const struct linnet_limits *limits)
 {
     (void)limits;
-    return 2; /* epoll and the eventfd */
+    return 2; /* epoll and the event */
 }
 
 static uint64_t key_of(const struct linnet_driver *driver, uint32_t connection)
@@ -72,253 +59,106 @@ static uint64_t key_of(const struct linnet_driver *driver, uint32_t connection)
     return (uint64_t)(driver->peers[connection].generation & 0x3FFFFFFF) << 32 | connection;
 }
 
-static void pause_for_room(struct linnet_driver *driver, bool for_descriptors)
-{
-    linnet_worker_count_pause(driver->worker, for_descriptors);
-    driver->paused = true;
-    driver->retry_ms =
-        for_descriptors ? driver->time.monotonic_ms + DESCRIPTOR_RETRY_MS : LINNET_NO_DEADLINE;
-}
-
 /* Has the listeners in the set, or not, as it should be. */
 static void settle_listeners(struct linnet_driver *driver)
 {
-    for (unsigned i = 0; i < driver->listener_count; i++) {
-        struct listener *listener = &driver->listeners[i];
-        const bool wanted = !driver->paused && !driver->paused_outside;
-        if (listener->registered == wanted) {
+    const bool wanted = ln_acceptance_is_open(&driver->acceptance);
+    driver->listening = wanted;
+    for (unsigned i = 0; i < driver->acceptance.listener_count; i++) {
+        if (driver->registered[i] == wanted) {
             continue;
         }
         const enum linnet_error error =
             ln_system_epoll_set(driver->epoll, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
-                                listener->descriptor, EPOLLIN, KEY_LISTENER | i);
-        if (error == LINNET_ERROR_NONE) {
-            listener->registered = wanted;
-        } else {
+                                driver->acceptance.listeners[i], EPOLLIN, KEY_LISTENER | i);
+        if (error != LINNET_ERROR_NONE) {
             LN_ASSERT(wanted); /* the kernel has no memory for it now */
-            pause_for_room(driver, true);
+            ln_acceptance_pause(&driver->acceptance, &driver->turn);
+            return;
         }
-    }
-}
-
-/* At the end of a turn: is there room again, or something that could make some? */
-static void accept_again(struct linnet_driver *driver)
-{
-    if (!driver->paused || driver->paused_outside) {
-        return;
-    }
-    const bool for_slots = driver->retry_ms == LINNET_NO_DEADLINE;
-    if (for_slots
-            ? linnet_worker_has_slot(driver->worker) || linnet_worker_has_evictable(driver->worker)
-            : driver->time.monotonic_ms >= driver->retry_ms) {
-        driver->paused = false;
+        driver->registered[i] = wanted;
     }
 }
 
 static void close_peer(struct linnet_driver *driver, uint32_t connection)
 {
-    struct peer *peer = &driver->peers[connection];
-    struct linnet_output out;
-    linnet_worker_output(driver->worker, connection, LINNET_ACCEPT_FILE, &out);
-    ln_system_close_socket(peer->descriptor, (out.flags & LINNET_OUTPUT_RESET) != 0);
-    peer->generation++;
-    peer->registered = false;
-    linnet_worker_close(driver->worker, connection);
-    if (driver->paused && driver->retry_ms != LINNET_NO_DEADLINE) {
-        driver->retry_ms = driver->time.monotonic_ms;
-    }
+    struct epoll_peer *own = &driver->peers[connection];
+    ln_peer_close(&driver->turn, connection, &own->peer);
+    own->generation++;
+    own->registered = false;
+    ln_acceptance_closed(&driver->acceptance, &driver->turn);
 }
 
-static void lost(struct linnet_driver *driver, uint32_t connection, enum linnet_error error)
+static uint32_t events_of(unsigned waits)
 {
-    linnet_worker_abort(
-        driver->worker, connection,
-        error == LINNET_ERROR_RESET ? LINNET_ABORT_RESET : LINNET_ABORT_SYSTEM_ERROR, driver->time);
+    return ((waits & LN_PEER_INPUT) != 0 ? EPOLLIN : 0U) |
+           ((waits & LN_PEER_OUTPUT) != 0 ? EPOLLOUT : 0U);
 }
 
-static void read_input(struct linnet_driver *driver, uint32_t connection)
+static unsigned told_by(uint32_t events)
 {
-    struct peer *peer = &driver->peers[connection];
-    uint64_t left = driver->limits->bytes_per_turn;
-    while (left > 0) {
-        struct linnet_room room;
-        size_t len = 0;
-        if (!linnet_worker_input(driver->worker, connection, &room, driver->time)) {
-            peer->in_line =
-                (linnet_worker_state(driver->worker, connection) & LINNET_WANTS_INPUT) != 0;
-            return;
-        }
-        room.len = room.len < left ? room.len : (size_t)left;
-        const enum linnet_error error = ln_system_receive(peer->descriptor, room, &len);
-        linnet_worker_received(driver->worker, connection, len, driver->time);
-        if (error != LINNET_ERROR_NONE) {
-            if (error != LINNET_ERROR_AGAIN) {
-                lost(driver, connection, error);
-            }
-            return;
-        }
-        if (len == 0) {
-            linnet_worker_receive_end(driver->worker, connection, driver->time);
-            return;
-        }
-        left -= len;
-        if (len < room.len) {
-            return; /* a short read has emptied the socket: no read just to see EAGAIN */
-        }
-    }
+    return ((events & EPOLLIN) != 0 ? LN_PEER_INPUT : 0U) |
+           ((events & EPOLLOUT) != 0 ? LN_PEER_OUTPUT : 0U) |
+           ((events & (EPOLLHUP | EPOLLERR)) != 0 ? LN_PEER_HUNG_UP : 0U);
 }
 
-/* Sends what *out lends, in one call; false: stop for this turn. */
-static bool send_output(struct linnet_driver *driver, uint32_t connection,
-                        const struct linnet_output *out, uint64_t *file_left)
+/* Closes what is over, takes out of the set who only stands in line, and tells epoll of the others
+ * what is waited for. */
+static void change(struct linnet_driver *driver, uint32_t connection, unsigned waits)
 {
-    struct peer *peer = &driver->peers[connection];
-    enum linnet_error error = LINNET_ERROR_NONE;
-    size_t total = 0;
-    size_t len = 0;
-    if (out->span_count > 0) {
-        for (unsigned i = 0; i < out->span_count; i++) {
-            total += out->spans[i].len;
-        }
-        const bool more = out->file != NULL || (out->flags & LINNET_OUTPUT_MORE) != 0;
-        error = ln_system_send(peer->descriptor, out->spans, out->span_count, more, &len);
-    } else if (out->file != NULL) {
-        total = out->file_len < *file_left ? (size_t)out->file_len : (size_t)*file_left;
-        error = ln_system_send_file(peer->descriptor, out->file->descriptor, out->file_offset,
-                                    total, &len);
-        *file_left -= len;
-        if (error == LINNET_ERROR_NONE && len == 0) {
-            linnet_worker_abort(driver->worker, connection, LINNET_ABORT_FILE_SHRUNK, driver->time);
-            return false;
-        }
-    }
-    if (error != LINNET_ERROR_NONE && error != LINNET_ERROR_AGAIN) {
-        lost(driver, connection, error);
-        return false;
-    }
-    if ((out->flags & LINNET_OUTPUT_FIN) != 0) {
-        ln_system_shut(peer->descriptor);
-    }
-    linnet_worker_sent(driver->worker, connection, len, driver->time);
-    peer->blocked = len < total || *file_left == 0;
-    return !peer->blocked;
-}
-
-static void send_pending(struct linnet_driver *driver, uint32_t connection)
-{
-    uint64_t file_left = driver->limits->file_bytes_per_turn;
-    driver->peers[connection].blocked = false;
-    while ((linnet_worker_state(driver->worker, connection) &
-            (LINNET_HAS_OUTPUT | LINNET_CLOSED)) == LINNET_HAS_OUTPUT) {
-        struct linnet_output out;
-        linnet_worker_output(driver->worker, connection, LINNET_ACCEPT_FILE, &out);
-        if (!send_output(driver, connection, &out, &file_left)) {
-            return;
-        }
-    }
-}
-
-static void leave_set(const struct linnet_driver *driver, struct peer *peer)
-{
-    if (peer->registered) {
-        const enum linnet_error error =
-            ln_system_epoll_set(driver->epoll, EPOLL_CTL_DEL, peer->descriptor, 0, 0);
-        LN_ASSERT(error == LINNET_ERROR_NONE);
-        peer->registered = false;
-        peer->interest = 0;
-    }
-}
-
-/* Closes what is over; else tells epoll what is waited for. `fired`: the events that came. */
-static void settle(struct linnet_driver *driver, uint32_t connection, uint32_t fired)
-{
-    struct peer *peer = &driver->peers[connection];
-    const unsigned state = linnet_worker_state(driver->worker, connection);
-    if ((state & LINNET_CLOSED) != 0) {
+    struct epoll_peer *own = &driver->peers[connection];
+    const bool stays = waits != LN_PEER_LINE;
+    if (waits == LN_PEER_OVER) {
         close_peer(driver, connection);
         return;
     }
-    uint32_t wanted = 0;
-    if ((state & LINNET_WANTS_INPUT) != 0 && !peer->in_line) {
-        wanted |= EPOLLIN;
-    }
-    if ((state & LINNET_HAS_OUTPUT) != 0 && peer->blocked) {
-        wanted |= EPOLLOUT;
-    }
-    if (wanted == 0 && peer->in_line) {
-        leave_set(driver, peer);
+    if (!stays && !own->registered) {
         return;
     }
-    const uint32_t useless = peer->interest & ~wanted;
-    if (peer->registered && (wanted & ~peer->interest) == 0 && ((useless & EPOLLOUT) == 0) &&
-        (useless & fired) == 0) {
-        return;
-    }
+    const int set = own->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     const enum linnet_error error =
-        ln_system_epoll_set(driver->epoll, peer->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-                            peer->descriptor, wanted, key_of(driver, connection));
+        ln_system_epoll_set(driver->epoll, stays ? set : EPOLL_CTL_DEL, own->peer.descriptor,
+                            events_of(waits), key_of(driver, connection));
     if (error != LINNET_ERROR_NONE) {
-        lost(driver, connection, error);
+        ln_peer_lose(&driver->turn, connection, error);
         close_peer(driver, connection);
         return;
     }
-    peer->registered = true;
-    peer->interest = wanted;
+    own->registered = stays;
+    own->interest = (uint8_t)(waits & (LN_PEER_INPUT | LN_PEER_OUTPUT));
 }
 
-static void serve(struct linnet_driver *driver, uint32_t connection, uint32_t fired)
+/* Nothing is changed for as long as epoll tells all that is waited for, and nothing for nothing. */
+static void settle(struct linnet_driver *driver, uint32_t connection, unsigned told, unsigned waits)
 {
-    const unsigned state = linnet_worker_state(driver->worker, connection);
-    if ((state & LINNET_CLOSED) == 0) {
-        if ((state & LINNET_WANTS_INPUT) != 0) {
-            if ((fired & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
-                read_input(driver, connection);
-            }
-        } else if ((fired & (EPOLLHUP | EPOLLERR)) != 0) {
-            lost(driver, connection, LINNET_ERROR_RESET);
-        }
-        send_pending(driver, connection);
+    const struct epoll_peer *own = &driver->peers[connection];
+    const unsigned missing = waits & ~(unsigned)own->interest;
+    const unsigned useless = own->interest & ~waits & (told | LN_PEER_OUTPUT);
+    if (!own->registered || missing != 0 || useless != 0) {
+        change(driver, connection, waits);
     }
-    settle(driver, connection, fired);
 }
 
-/* One waits and there is no slot or descriptor: closes the longest idle, or stops accepting. */
-static bool make_room(struct linnet_driver *driver, bool for_descriptors)
+static void serve(struct linnet_driver *driver, uint32_t connection, unsigned told)
 {
-    const uint32_t evicted = linnet_worker_evict(driver->worker, driver->time);
-    if (evicted == LINNET_NO_CONNECTION) {
-        pause_for_room(driver, for_descriptors);
-        return false;
-    }
-    close_peer(driver, evicted);
-    return true;
+    struct epoll_peer *own = &driver->peers[connection];
+    settle(driver, connection, told, ln_peer_serve(&driver->turn, connection, &own->peer, told));
 }
 
 static void accept_from(struct linnet_driver *driver, unsigned listener)
 {
-    for (uint64_t i = 0; i < driver->limits->accepts_per_turn; i++) {
-        if (!linnet_worker_has_slot(driver->worker) &&
-            (i > 0 || driver->paused || !make_room(driver, false))) {
-            return;
-        }
-        struct linnet_connection_info info = {.listener = listener, .accept = LINNET_ACCEPT_FILE};
-        int descriptor = -1;
-        const enum linnet_error error =
-            ln_system_accept(driver->listeners[listener].descriptor, &descriptor, &info.peer);
-        if (error == LINNET_ERROR_DESCRIPTORS || error == LINNET_ERROR_MEMORY) {
-            if (driver->paused || !make_room(driver, true)) {
-                return;
-            }
+    struct ln_arrival arrival = {.listener = listener};
+    enum ln_acceptance_step step;
+    while ((step = ln_acceptance_next(&driver->acceptance, &driver->turn, &arrival)) !=
+           LN_ACCEPTANCE_ENDED) {
+        if (step == LN_ACCEPTANCE_EVICTED) {
+            close_peer(driver, arrival.connection);
             continue;
         }
-        if (error != LINNET_ERROR_NONE) {
-            return; /* nobody waits; any other fault comes again with the next event */
-        }
-        ln_system_set_send_len(descriptor, driver->limits->socket_send_len);
-        const uint32_t connection = linnet_worker_open(driver->worker, &info, driver->time);
-        struct peer *peer = &driver->peers[connection];
-        *peer = (struct peer){.descriptor = descriptor, .generation = peer->generation};
-        serve(driver, connection, EPOLLIN);
+        struct epoll_peer *own = &driver->peers[arrival.connection];
+        *own = (struct epoll_peer){.peer = {.descriptor = arrival.descriptor},
+                                   .generation = own->generation};
+        serve(driver, arrival.connection, LN_PEER_INPUT);
     }
 }
 
@@ -332,50 +172,38 @@ static void dispatch(struct linnet_driver *driver, const struct epoll_event *eve
     } else {
         const uint32_t connection = (uint32_t)(key & UINT32_MAX);
         if (driver->peers[connection].registered && key == key_of(driver, connection)) {
-            serve(driver, connection, event->events);
+            serve(driver, connection, told_by(event->events));
         }
     }
 }
 
 static void empty_ready(struct linnet_driver *driver)
 {
+    const struct ln_turn *turn = &driver->turn;
     uint32_t connection;
-    linnet_worker_tick(driver->worker, driver->time);
-    while ((connection = linnet_worker_ready(driver->worker, driver->time)) !=
-           LINNET_NO_CONNECTION) {
-        const bool read_now = driver->peers[connection].in_line;
-        driver->peers[connection].in_line = false;
-        serve(driver, connection, read_now ? EPOLLIN : 0);
+    linnet_worker_tick(turn->worker, turn->time);
+    while ((connection = linnet_worker_ready(turn->worker, turn->time)) != LINNET_NO_CONNECTION) {
+        struct epoll_peer *own = &driver->peers[connection];
+        settle(driver, connection, 0, ln_peer_resume(turn, connection, &own->peer));
     }
-}
-
-static int wait_ms(const struct linnet_driver *driver, int64_t timeout_ms)
-{
-    uint64_t until_ms = linnet_worker_deadline(driver->worker);
-    if (driver->paused && !driver->paused_outside && driver->retry_ms < until_ms) {
-        until_ms = driver->retry_ms;
-    }
-    const uint64_t now_ms = driver->time.monotonic_ms;
-    int64_t wait = timeout_ms;
-    if (until_ms != LINNET_NO_DEADLINE) {
-        const int64_t left = until_ms > now_ms ? (int64_t)(until_ms - now_ms) : 0;
-        wait = wait < 0 || left < wait ? left : wait;
-    }
-    return wait > 60000 ? 60000 : (int)wait;
 }
 
 static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
 {
     int count = 0;
-    const enum linnet_error error = ln_system_epoll_wait(
-        driver->epoll, driver->events, EVENTS_PER_TURN, wait_ms(driver, timeout_ms), &count);
-    driver->time = ln_system_time();
+    const int wait_ms =
+        ln_turn_wait_ms(&driver->turn, ln_acceptance_retry_ms(&driver->acceptance), timeout_ms);
+    const enum linnet_error error =
+        ln_system_epoll_wait(driver->epoll, driver->events, EVENTS_PER_TURN, wait_ms, &count);
+    driver->turn.time = ln_system_time();
     for (int i = 0; i < count; i++) {
         dispatch(driver, &driver->events[i]);
     }
     empty_ready(driver);
-    accept_again(driver);
-    settle_listeners(driver);
+    ln_acceptance_settle(&driver->acceptance, &driver->turn);
+    if (ln_acceptance_is_open(&driver->acceptance) != driver->listening) {
+        settle_listeners(driver);
+    }
     return error;
 }
 
@@ -383,9 +211,8 @@ static enum linnet_error open_driver(const struct linnet_driver_config *config,
                                      struct linnet_driver **made)
 {
     struct linnet_driver *driver = config->memory;
-    driver->worker = config->worker;
-    driver->limits = config->limits;
-    driver->time = ln_system_time();
+    driver->turn = (struct ln_turn){
+        .worker = config->worker, .limits = config->limits, .time = ln_system_time()};
     enum linnet_error error = ln_system_epoll_open(&driver->epoll);
     if (error != LINNET_ERROR_NONE) {
         return error;
@@ -405,36 +232,32 @@ static enum linnet_error open_driver(const struct linnet_driver_config *config,
 
 static void close_driver(struct linnet_driver *driver)
 {
-    LN_ASSERT(linnet_worker_open_count(driver->worker) == 0);
+    LN_ASSERT(linnet_worker_open_count(driver->turn.worker) == 0);
     ln_system_close_socket(driver->event, false);
     ln_system_close_socket(driver->epoll, false);
 }
 
 static enum linnet_error listener_add(struct linnet_driver *driver, int descriptor)
 {
-    if (driver->listener_count == LINNET_LISTENERS_MAX) {
-        return LINNET_ERROR_TOO_LARGE;
-    }
-    const unsigned number = driver->listener_count;
-    const enum linnet_error error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, descriptor,
-                                                        EPOLLIN, KEY_LISTENER | number);
+    const unsigned number = driver->acceptance.listener_count;
+    enum linnet_error error = ln_acceptance_add(&driver->acceptance, descriptor);
     if (error == LINNET_ERROR_NONE) {
-        driver->listeners[number] = (struct listener){.descriptor = descriptor, .registered = true};
-        driver->listener_count++;
+        error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN,
+                                    KEY_LISTENER | number);
+        driver->registered[number] = error == LINNET_ERROR_NONE;
     }
     return error;
 }
 
 static void listeners_pause(struct linnet_driver *driver)
 {
-    driver->paused_outside = true;
+    ln_acceptance_stop(&driver->acceptance);
     settle_listeners(driver);
 }
 
 static void listeners_resume(struct linnet_driver *driver)
 {
-    driver->paused_outside = false;
-    driver->paused = false;
+    ln_acceptance_resume(&driver->acceptance);
     settle_listeners(driver);
 }
 

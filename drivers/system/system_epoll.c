@@ -2,7 +2,6 @@
 #include "drivers/system/system_epoll.h"
 
 #include <errno.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "drivers/system/system_error.h"
@@ -37,31 +36,4 @@ enum linnet_error ln_system_epoll_wait(int epoll, struct epoll_event *events, in
     }
     *count = got;
     return LINNET_ERROR_NONE;
-}
-
-enum linnet_error ln_system_event_open(int *event)
-{
-    const int opened = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (opened < 0) {
-        return ln_system_error(errno);
-    }
-    *event = opened;
-    return LINNET_ERROR_NONE;
-}
-
-void ln_system_event_notify(int event)
-{
-    /* A signal handler must leave errno as it was. A full counter means that it is already up. */
-    const int kept = errno;
-    const uint64_t one = 1;
-    const ssize_t ignored = write(event, &one, sizeof one);
-    (void)ignored;
-    errno = kept;
-}
-
-void ln_system_event_clear(int event)
-{
-    uint64_t count;
-    const ssize_t ignored = read(event, &count, sizeof count);
-    (void)ignored;
 }

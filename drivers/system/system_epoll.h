@@ -1,4 +1,4 @@
-/* epoll and the eventfd that wakes it. */
+/* epoll. */
 #ifndef LN_DRIVERS_SYSTEM_SYSTEM_EPOLL_H
 #define LN_DRIVERS_SYSTEM_SYSTEM_EPOLL_H
 
@@ -17,10 +17,5 @@ LINNET_MUST_USE enum linnet_error ln_system_epoll_set(int epoll, int operation, 
  * first, into *count. */
 LINNET_MUST_USE enum linnet_error ln_system_epoll_wait(int epoll, struct epoll_event *events,
                                                        int capacity, int timeout_ms, int *count);
-
-/* An eventfd: `notify` may be called from a signal handler or a thread. */
-LINNET_MUST_USE enum linnet_error ln_system_event_open(int *event);
-void ln_system_event_notify(int event);
-void ln_system_event_clear(int event);
 
 #endif
