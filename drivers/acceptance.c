@@ -61,7 +61,9 @@ enum ln_acceptance_step ln_acceptance_next(struct ln_acceptance *acceptance,
     const enum linnet_error error = ln_system_accept(acceptance->listeners[arrival->listener],
                                                      &arrival->descriptor, &info.peer);
     if (error == LINNET_ERROR_DESCRIPTORS || error == LINNET_ERROR_MEMORY) {
-        return make_room(acceptance, turn, arrival, true);
+        /* The system says so also when nobody waits: only of the first one readiness has told. */
+        return arrival->tries > 1 ? LN_ACCEPTANCE_ENDED
+                                  : make_room(acceptance, turn, arrival, true);
     }
     if (error != LINNET_ERROR_NONE) {
         return LN_ACCEPTANCE_ENDED; /* nobody waits; any other fault comes again with readiness */
@@ -87,9 +89,9 @@ void ln_acceptance_reconsider(struct ln_acceptance *acceptance, const struct ln_
 {
     LN_ASSERT(acceptance->paused);
     const bool for_slots = acceptance->retry_ms == LINNET_NO_DEADLINE;
-    if (for_slots
-            ? linnet_worker_has_slot(turn->worker) || linnet_worker_has_evictable(turn->worker)
-            : turn->time.monotonic_ms >= acceptance->retry_ms) {
+    if (linnet_worker_has_evictable(turn->worker) ||
+        (for_slots ? linnet_worker_has_slot(turn->worker)
+                   : turn->time.monotonic_ms >= acceptance->retry_ms)) {
         acceptance->paused = false;
     }
 }

@@ -1,9 +1,9 @@
 /* Accepting: when a driver takes new clients, and when it stops for want of room (S0-6).
  *
  * States: accepting; paused for want of a slot, until one is free or could be made; paused for want
- * of a descriptor or of memory, until a connection closes or a while has passed, for who holds them
- * may not be us; paused from outside, until resumed. A driver waits for its listeners while
- * ln_acceptance_is_open, and for none otherwise: nothing spins.
+ * of a descriptor or of memory, until a connection closes or could be closed, or until a while has
+ * passed, for who holds them may not be us; paused from outside, until resumed. A driver waits for
+ * its listeners while ln_acceptance_is_open, and for none otherwise: nothing spins.
  *
  * Room is made by closing the connection that was idle the longest; pausing is what is left when
  * there is none. */
