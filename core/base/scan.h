@@ -11,20 +11,7 @@
 
 #include <linnet/cpu.h>
 
-/* A field line as far as it is well-formed: a token and, behind a colon, content. */
-struct ln_scan_line {
-    size_t name_len; /* of the token; may be 0 */
-    size_t len;      /* of token, colon and content; name_len if the token is empty or no colon
-                        follows it */
-};
-
-enum { LN_SCAN_WORD_LEN = 64 };
-
-/* 64 bytes as bits: bit i is set where byte i is not of the class. */
-struct ln_scan_word {
-    uint64_t no_token;
-    uint64_t no_content;
-};
+#include "core/base/field_line.h"
 
 struct ln_scan {
     const char *name;
@@ -40,11 +27,12 @@ struct ln_scan {
     size_t (*path)(const uint8_t *data, size_t len);
     /* the bytes of a reg-name without "%" (RFC 3986 3.2.2) */
     size_t (*reg_name)(const uint8_t *data, size_t len);
-    /* token and content in one go, for field lines of which more than the name has arrived: the
-     * line begins at data[begin], and bytes before it may be read too */
-    struct ln_scan_line (*field_line)(const uint8_t *data, size_t begin, size_t len);
-    /* LN_SCAN_WORD_LEN bytes as bits; NULL where it does not pay */
-    struct ln_scan_word (*word)(const uint8_t *data);
+    /* Whole field lines one after the other, the first at data[begin], each a token, a colon,
+     * content and CRLF: at most count_max, which are noted without the whitespace around their
+     * contents (RFC 9112 5.1). Returns how many; *end is behind the last. It stops at a line that
+     * is empty, not well-formed or not whole, without a word: that is read by itself. */
+    size_t (*field_lines)(const uint8_t *data, size_t begin, size_t len,
+                          struct ln_field_line *lines, size_t count_max, size_t *end);
 };
 
 /* The best row for the processor bits given; the plain one needs none. */

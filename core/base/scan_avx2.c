@@ -14,6 +14,7 @@
 
 #    include "core/base/character.h"
 #    include "core/base/scan_constant.h"
+#    include "core/base/scan_lines.h"
 
 #    define AVX2        __attribute__((target("avx2")))
 #    define AVX2_INLINE static inline __attribute__((target("avx2"), always_inline))
@@ -201,54 +202,60 @@ AVX2 static size_t scan_reg_name(const uint8_t *data, size_t len)
     return scan_class(data, len, outside_reg_name, LN_CHARACTER_REG_NAME);
 }
 
-/* A line that cannot be seen in one vector. */
-AVX2 static struct ln_scan_line scan_field_line_parts(const uint8_t *data, size_t len)
+/* Where the content ends that goes on at data[at]; `at` is 32 at least. */
+AVX2_INLINE size_t content_end(const uint8_t *data, size_t at, size_t len)
 {
-    size_t name_len = scan_token(data, len);
-    if (name_len == 0 || name_len == len || data[name_len] != ':') {
-        return (struct ln_scan_line){name_len, name_len};
+    while (len - at >= 32) {
+        const unsigned mask = outside_content_wide(load_wide(data + at));
+        if (mask != 0) {
+            return at + lowest(mask);
+        }
+        at += 32;
     }
-    size_t begin = name_len + 1;
-    return (struct ln_scan_line){name_len, begin + scan_content(data + begin, len - begin)};
+    if (at == len) {
+        return len;
+    }
+    const unsigned mask = outside_content_wide(load_wide(data + len - 32)) >> (32 - (len - at));
+    return mask == 0 ? len : at + lowest(mask);
 }
 
-AVX2 static struct ln_scan_line scan_field_line(const uint8_t *data, size_t begin, size_t len)
+/* Most lines are shorter than 32 bytes and are seen in one vector; near the end it begins before
+ * the line, and those bytes are shifted out. What is not so, the two scanners do. */
+AVX2 static size_t scan_field_lines(const uint8_t *data, size_t begin, size_t len,
+                                    struct ln_field_line *lines, size_t count_max, size_t *end)
 {
-    size_t left = len - begin;
-    /* The vector of a line near the end begins before it; those bytes are shifted out. */
-    size_t before = left < 32 ? 32 - left : 0;
-    if (before > begin || left == 0) {
-        return scan_field_line_parts(data + begin, left);
+    size_t at = begin;
+    size_t count = 0;
+    for (; count < count_max && at < len; count++) {
+        const size_t before = len - at < 32 ? 32 - (len - at) : 0;
+        if (before > at) {
+            break;
+        }
+        const __m256i bytes = load_wide(data + at - before);
+        const unsigned no_token = outside_token_wide(bytes) >> before;
+        if (no_token == 0) {
+            break;
+        }
+        const size_t name_len = lowest(no_token);
+        const size_t colon = at + name_len;
+        if (name_len == 0 || data[colon] != ':') {
+            *end = at;
+            return count;
+        }
+        /* Without the bits of the name and the colon. */
+        const unsigned no_content = outside_content_wide(bytes) >> before >> name_len >> 1;
+        const size_t behind = no_content != 0 ? colon + 1 + lowest(no_content)
+                              : before > 0    ? len
+                                              : content_end(data, at + 32, len);
+        if (len - behind < 2 || data[behind] != '\r' || data[behind + 1] != '\n') {
+            *end = at;
+            return count;
+        }
+        ln_scan_note(&lines[count], data, at, colon, behind);
+        at = behind + 2;
     }
-    const uint8_t *line = data + begin;
-    __m256i bytes = load_wide(line - before);
-    unsigned token_mask = outside_token_wide(bytes) >> before;
-    if (token_mask == 0) {
-        return scan_field_line_parts(line, left);
-    }
-    size_t name_len = lowest(token_mask);
-    if (name_len == 0 || line[name_len] != ':') {
-        return (struct ln_scan_line){name_len, name_len};
-    }
-    /* Without the bits of the name and the colon. */
-    unsigned mask = outside_content_wide(bytes) >> before >> name_len >> 1;
-    if (mask != 0) {
-        return (struct ln_scan_line){name_len, name_len + 1 + lowest(mask)};
-    }
-    if (left <= 32) {
-        return (struct ln_scan_line){name_len, left};
-    }
-    return (struct ln_scan_line){name_len, 32 + scan_content(line + 32, left - 32)};
-}
-
-AVX2 static struct ln_scan_word scan_word(const uint8_t *data)
-{
-    __m256i first = load_wide(data);
-    __m256i second = load_wide(data + 32);
-    return (struct ln_scan_word){
-        .no_token = outside_token_wide(first) | (uint64_t)outside_token_wide(second) << 32,
-        .no_content = outside_content_wide(first) | (uint64_t)outside_content_wide(second) << 32,
-    };
+    return count + ln_scan_lines(data, at, len, lines + count, count_max - count, end, scan_token,
+                                 scan_content);
 }
 
 const struct ln_scan ln_scan_avx2 = {
@@ -259,8 +266,7 @@ const struct ln_scan ln_scan_avx2 = {
     .target = scan_target,
     .path = scan_path,
     .reg_name = scan_reg_name,
-    .field_line = scan_field_line,
-    .word = scan_word,
+    .field_lines = scan_field_lines,
 };
 
 #endif

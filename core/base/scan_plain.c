@@ -2,6 +2,7 @@
  *
  * They are what the other rows are tested against, and what a device without vectors runs. */
 #include "core/base/character.h"
+#include "core/base/scan_lines.h"
 #include "core/base/scan_row.h"
 
 /* How many bytes from data on are of one of `classes`. Inlined with a constant class. */
@@ -53,16 +54,10 @@ static size_t scan_reg_name(const uint8_t *data, size_t len)
     return scan_class(data, len, LN_CHARACTER_REG_NAME);
 }
 
-static struct ln_scan_line scan_field_line(const uint8_t *data, size_t begin, size_t len)
+static size_t scan_field_lines(const uint8_t *data, size_t begin, size_t len,
+                               struct ln_field_line *lines, size_t count_max, size_t *end)
 {
-    data += begin;
-    len -= begin;
-    size_t name_len = scan_token(data, len);
-    if (name_len == 0 || name_len == len || data[name_len] != ':') {
-        return (struct ln_scan_line){name_len, name_len};
-    }
-    size_t content = name_len + 1;
-    return (struct ln_scan_line){name_len, content + scan_content(data + content, len - content)};
+    return ln_scan_lines(data, begin, len, lines, count_max, end, scan_token, scan_content);
 }
 
 const struct ln_scan ln_scan_plain = {
@@ -73,5 +68,5 @@ const struct ln_scan ln_scan_plain = {
     .target = scan_target,
     .path = scan_path,
     .reg_name = scan_reg_name,
-    .field_line = scan_field_line,
+    .field_lines = scan_field_lines,
 };

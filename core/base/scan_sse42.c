@@ -16,6 +16,7 @@
 
 #    include "core/base/character.h"
 #    include "core/base/scan_constant.h"
+#    include "core/base/scan_lines.h"
 
 #    define SSE42        __attribute__((target("sse4.2")))
 #    define SSE42_INLINE static inline __attribute__((target("sse4.2"), always_inline))
@@ -144,27 +145,10 @@ SSE42 static size_t scan_reg_name(const uint8_t *data, size_t len)
     return scan_class(data, len, outside_reg_name, LN_CHARACTER_REG_NAME);
 }
 
-SSE42 static struct ln_scan_line scan_field_line(const uint8_t *data, size_t begin, size_t len)
+SSE42 static size_t scan_field_lines(const uint8_t *data, size_t begin, size_t len,
+                                     struct ln_field_line *lines, size_t count_max, size_t *end)
 {
-    data += begin;
-    len -= begin;
-    size_t name_len = scan_token(data, len);
-    if (name_len == 0 || name_len == len || data[name_len] != ':') {
-        return (struct ln_scan_line){name_len, name_len};
-    }
-    size_t content = name_len + 1;
-    return (struct ln_scan_line){name_len, content + scan_content(data + content, len - content)};
-}
-
-SSE42 static struct ln_scan_word scan_word(const uint8_t *data)
-{
-    struct ln_scan_word word = {0, 0};
-    for (unsigned i = 0; i < LN_SCAN_WORD_LEN; i += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(data + i));
-        word.no_token |= (uint64_t)outside_token(bytes) << i;
-        word.no_content |= (uint64_t)outside_content(bytes) << i;
-    }
-    return word;
+    return ln_scan_lines(data, begin, len, lines, count_max, end, scan_token, scan_content);
 }
 
 const struct ln_scan ln_scan_sse42 = {
@@ -175,8 +159,7 @@ const struct ln_scan ln_scan_sse42 = {
     .target = scan_target,
     .path = scan_path,
     .reg_name = scan_reg_name,
-    .field_line = scan_field_line,
-    .word = scan_word,
+    .field_lines = scan_field_lines,
 };
 
 #endif

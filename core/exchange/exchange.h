@@ -11,7 +11,7 @@
 
 #include <linnet/exchange.h>
 
-#include "core/http/field_line.h"
+#include "core/base/field_line.h"
 #include "core/route/route.h"
 #include "core/table/exchange_transition.h"
 #include "core/table/field.h"

@@ -10,8 +10,8 @@
  * While its content is read, content_len reaches from its first byte that is no whitespace to the
  * last such byte so far. */
 #include "core/base/assert.h"
-#include "core/base/bits.h"
 #include "core/base/character.h"
+#include "core/base/scan_lines.h"
 #include "core/http1/head_reader.h"
 
 #include <string.h>
@@ -19,12 +19,6 @@
 static bool bad_request(struct ln_head_reader reader, enum ln_close_reason reason)
 {
     return ln_head_reader_refuse(reader, LINNET_STATUS_BAD_REQUEST, reason);
-}
-
-/* Of the bytes that a content may hold, only SP and HTAB are so low. */
-static inline bool is_whitespace(uint8_t byte)
-{
-    return byte <= ' ';
 }
 
 /* The empty line has begun: the LF at reader.at is next. */
@@ -91,10 +85,10 @@ static inline void take_content(struct ln_head_reader reader, struct ln_field_li
 {
     /* RFC 9112 5.1: the whitespace before and behind the content is not part of it. */
     size_t end = reader.at;
-    while (first && begin < end && is_whitespace(reader.data[begin])) {
+    while (first && begin < end && ln_scan_is_whitespace(reader.data[begin])) {
         begin++;
     }
-    while (begin < end && is_whitespace(reader.data[end - 1])) {
+    while (begin < end && ln_scan_is_whitespace(reader.data[end - 1])) {
         end--;
     }
     if (first) {
@@ -139,7 +133,8 @@ static bool finish_line(struct ln_head_reader reader, struct ln_field_line *line
     }
     if (reader.head->phase == LN_HEAD_NAME) {
         reader.at += reader.scan->token(reader.data + reader.at, reader.len - reader.at);
-        if (reader.at == reader.len || reader.data[reader.at] != ':') {
+        if (reader.at == reader.len || reader.data[reader.at] != ':' ||
+            reader.at == line->name_begin) {
             return read_no_colon(reader, reader.at - line->name_begin);
         }
         take_name(reader, line, line->name_begin, reader.at - line->name_begin);
@@ -165,130 +160,26 @@ static inline bool begin_line(struct ln_head_reader *reader, struct ln_field_lin
     if (reader->head->field_count == reader->limits->field_count_max) {
         return refuse_count(*reader);
     }
-    reader->head->line_begin = (uint32_t)reader->at;
     line->name_begin = (uint16_t)reader->at;
+    reader->head->phase = LN_HEAD_NAME;
     return true;
 }
 
-/* Reads a line from its first byte on; true when it has ended. */
-static inline bool read_line(struct ln_head_reader *reader, struct ln_field_line *line)
-{
-    if (!begin_line(reader, line)) {
-        return false;
-    }
-    size_t begin = reader->at;
-    struct ln_scan_line run = reader->scan->field_line(reader->data, begin, reader->len);
-    reader->at = begin + run.name_len;
-    if (run.len == run.name_len) {
-        return read_no_colon(*reader, run.name_len);
-    }
-    reader->at = begin + run.len;
-    take_content(*reader, line, begin + run.name_len + 1, true);
-    take_name(*reader, line, begin, run.name_len);
-    if (reader->len - reader->at >= 2 && memcmp(reader->data + reader->at, "\r\n", 2) == 0) {
-        reader->at += 2;
-        return true;
-    }
-    bool ended = read_line_end(*reader);
-    reader->at = reader->head->resume;
-    return ended;
-}
-
-/* Bytes as bits, so that a whole line is found by looking for the next bit twice: of a byte that is
- * no tchar, and of one that is no content. Bits behind the bytes are set, so every look ends. */
-enum {
-    WINDOW_WORDS = 8,
-    WINDOW_LEN_MAX = WINDOW_WORDS * LN_SCAN_WORD_LEN,
-};
-
-struct window {
-    uint64_t no_token[WINDOW_WORDS + 1];
-    uint64_t no_content[WINDOW_WORDS + 1];
-};
-
-/* Sees LN_SCAN_WORD_LEN to WINDOW_LEN_MAX bytes. */
-static inline void window_open(struct window *window, const struct ln_scan *scan,
-                               const uint8_t *data, size_t len)
-{
-    LN_ASSERT(len >= LN_SCAN_WORD_LEN);
-    LN_ASSERT(len <= WINDOW_LEN_MAX);
-    size_t count = len / LN_SCAN_WORD_LEN;
-    for (size_t i = 0; i < count; i++) {
-        const struct ln_scan_word word = scan->word(data + i * LN_SCAN_WORD_LEN);
-        window->no_token[i] = word.no_token;
-        window->no_content[i] = word.no_content;
-    }
-    size_t left = len % LN_SCAN_WORD_LEN;
-    window->no_token[count] = ~(uint64_t)0;
-    window->no_content[count] = ~(uint64_t)0;
-    if (left > 0) {
-        /* The last bytes once more: those seen before are shifted out, ones come in behind. */
-        const struct ln_scan_word word = scan->word(data + len - LN_SCAN_WORD_LEN);
-        window->no_token[count] = word.no_token >> (LN_SCAN_WORD_LEN - left) | ~(uint64_t)0 << left;
-        window->no_content[count] = word.no_content >> (LN_SCAN_WORD_LEN - left) | ~(uint64_t)0
-                                                                                       << left;
-    }
-}
-
-/* The first place from `at` on whose bit is set; there is one. */
-static inline size_t next_place(const uint64_t *words, size_t at)
-{
-    size_t word = at / 64;
-    uint64_t bits = words[word] >> at % 64;
-    if (bits != 0) {
-        return at + ln_bits_lowest(bits);
-    }
-    do {
-        word++;
-    } while (words[word] == 0);
-    return word * 64 + ln_bits_lowest(words[word]);
-}
-
-/* Reads the lines that are plain and whole, as most are, from the bits of a window. The first that
- * is not stays where it is, to be read by itself. */
-static inline void read_window(struct ln_head_reader *reader)
+/* Reads the lines that are whole and as they should be, all at once. */
+static inline void read_whole_lines(struct ln_head_reader *reader)
 {
     struct ln_request_head *head = reader->head;
     struct ln_field_line *line = &head->lines[head->field_count];
-    const struct ln_field_line *const last = &head->lines[reader->limits->field_count_max];
-    const uint8_t *const data = reader->data + reader->at;
-    const size_t base = reader->at;
-    const size_t left = reader->len - base;
-    const size_t len = left < WINDOW_LEN_MAX ? left : WINDOW_LEN_MAX;
+    size_t left =
+        reader->scan->field_lines(reader->data, reader->at, reader->len, line,
+                                  reader->limits->field_count_max - head->field_count, &reader->at);
+    head->field_count = (uint16_t)(head->field_count + left);
     uint32_t seen = 0;
-    size_t at = 0;
-    struct window window;
-    window_open(&window, reader->scan, data, len);
-    while (line != last) {
-        const size_t colon = next_place(window.no_token, at);
-        if (colon >= len || data[colon] != ':' || colon == at) {
-            break;
-        }
-        const size_t end = next_place(window.no_content, colon + 1);
-        if (end + 1 >= len || memcmp(data + end, "\r\n", 2) != 0) {
-            break;
-        }
-        /* RFC 9112 5.1: the whitespace before and behind the content is not part of it. */
-        size_t begin = colon + 1;
-        size_t behind = end;
-        while (begin < behind && is_whitespace(data[begin])) {
-            begin++;
-        }
-        while (begin < behind && is_whitespace(data[behind - 1])) {
-            behind--;
-        }
-        const enum ln_field field = ln_field_find((struct linnet_span){data + at, colon - at});
-        line->name_begin = (uint16_t)(base + at);
-        line->name_len = (uint16_t)(colon - at);
-        line->content_begin = (uint16_t)(base + begin);
-        line->content_len = (uint16_t)(behind - begin);
-        line->field = (uint8_t)field;
-        seen |= 1U << field;
-        line++;
-        at = end + 2;
+    for (; left > 0; left--, line++) {
+        const struct linnet_span name = {reader->data + line->name_begin, line->name_len};
+        line->field = (uint8_t)ln_field_find(name);
+        seen |= 1U << line->field;
     }
-    reader->at = base + at;
-    head->field_count = (uint16_t)(line - head->lines);
     head->fields_seen |= seen;
 }
 
@@ -300,18 +191,23 @@ static inline void read_lines(struct ln_head_reader reader)
         end_lines(reader);
         return;
     }
-    if (head->phase != LN_HEAD_LINE_START) {
-        if (!finish_line(reader, &head->lines[head->field_count])) {
+    if (head->phase == LN_HEAD_LINE_START) {
+        read_whole_lines(&reader);
+    }
+    /* What is left is the last, empty line, or one that needs a closer look. */
+    for (;;) {
+        struct ln_field_line *line = &head->lines[head->field_count];
+        if (head->phase == LN_HEAD_LINE_START && !begin_line(&reader, line)) {
             return;
         }
-        reader.at = head->resume;
-        head->field_count++;
-    }
-    do {
-        if (reader.len - reader.at >= LN_SCAN_WORD_LEN && reader.scan->word != NULL) {
-            read_window(&reader);
+        if (!finish_line(reader, line)) {
+            return;
         }
-    } while (read_line(&reader, &head->lines[head->field_count]) && ++head->field_count > 0);
+        head->field_count++;
+        head->phase = LN_HEAD_LINE_START;
+        reader.at = head->resume;
+        read_whole_lines(&reader);
+    }
 }
 
 enum ln_parse ln_field_line_read_all(struct ln_request_head *head, struct linnet_span bytes,

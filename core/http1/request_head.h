@@ -26,8 +26,8 @@
 #include <linnet/method.h>
 #include <linnet/span.h>
 
+#include "core/base/field_line.h"
 #include "core/base/scan.h"
-#include "core/http/field_line.h"
 #include "core/http1/refusal.h"
 #include "core/table/field.h"
 
@@ -48,7 +48,7 @@ struct ln_request_head_limits {
 struct ln_request_head {
     struct ln_field_line *lines; /* field_count_max entries, the caller's */
     uint32_t resume;             /* no byte before this offset is scanned again */
-    uint32_t line_begin;         /* of the line being read */
+    uint32_t line_begin;         /* of the request line */
     uint32_t len;                /* of the whole head, once complete */
     uint16_t method_begin;
     uint16_t method_len;

@@ -17,6 +17,8 @@ enum {
     ALIGNMENTS = 64,
     ROWS_MAX = 8,
     BEFORE_LEN = 37,
+    LINES_MAX = 32,
+    TEXT_MAX = 400,
     SCANNERS_MAX = 5 * ROWS_MAX,
 };
 
@@ -202,47 +204,125 @@ static void mixed_bytes_agree_with_the_grammar(void **state)
     guard_close(&guard);
 }
 
-/* A line is a token, a colon and content, found at once or one after the other. */
-static void field_line_is_token_and_content(void **state)
+/* The lines of data[begin, len) once more, by the grammar; *end is behind them. */
+static size_t expected_lines(const uint8_t *data, size_t begin, size_t len,
+                             struct ln_field_line *lines, size_t count_max, size_t *end)
+{
+    size_t count = 0;
+    *end = begin;
+    while (count < count_max) {
+        size_t colon = *end;
+        while (colon < len && is_token(data[colon])) {
+            colon++;
+        }
+        size_t behind = colon + 1;
+        while (behind < len && is_content(data[behind])) {
+            behind++;
+        }
+        if (colon == *end || behind + 1 >= len || data[colon] != ':' || data[behind] != '\r' ||
+            data[behind + 1] != '\n') {
+            return count;
+        }
+        size_t first = colon + 1;
+        size_t last = behind;
+        while (first < last && (data[first] == ' ' || data[first] == '\t')) {
+            first++;
+        }
+        while (first < last && (data[last - 1] == ' ' || data[last - 1] == '\t')) {
+            last--;
+        }
+        lines[count].name_begin = (uint16_t)*end;
+        lines[count].name_len = (uint16_t)(colon - *end);
+        lines[count].content_begin = (uint16_t)first;
+        lines[count].content_len = (uint16_t)(last - first);
+        count++;
+        *end = behind + 2;
+    }
+    return count;
+}
+
+static void expect_lines(const struct ln_scan *row, const uint8_t *data, size_t begin, size_t len,
+                         size_t count_max)
+{
+    struct ln_field_line expected[LINES_MAX];
+    struct ln_field_line lines[LINES_MAX];
+    size_t expected_end;
+    size_t end = 0;
+    size_t count = expected_lines(data, begin, len, expected, count_max, &expected_end);
+    assert_int_equal(row->field_lines(data, begin, len, lines, count_max, &end), count);
+    assert_int_equal(end, expected_end);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(lines[i].name_begin, expected[i].name_begin);
+        assert_int_equal(lines[i].name_len, expected[i].name_len);
+        assert_int_equal(lines[i].content_begin, expected[i].content_begin);
+        assert_int_equal(lines[i].content_len, expected[i].content_len);
+    }
+}
+
+/* One line of every length and every place of colon and end, behind other bytes and before none. */
+static void rfc9112_5_a_line_of_every_length(void **state)
 {
     (void)state;
     const struct ln_scan *rows[ROWS_MAX];
     size_t count = processor_rows(rows, ROWS_MAX);
-    const struct ln_scan *plain = ln_scan_for(0);
-    struct guard guard = guard_open(LEN_MAX);
-    struct guard other = guard_open(BEFORE_LEN + LEN_MAX);
-    uint8_t before[BEFORE_LEN + LEN_MAX];
+    struct guard guard = guard_open(BEFORE_LEN + LEN_MAX);
     for (size_t len = 0; len <= LEN_MAX; len++) {
-        for (size_t name_len = 0; name_len <= len; name_len++) {
-            for (size_t end = name_len; end <= len; end++) {
-                uint8_t data[LEN_MAX];
-                memset(data, 'a', sizeof data);
-                data[end < LEN_MAX ? end : 0] = '\r';
-                data[name_len < LEN_MAX ? name_len : 0] = end % 7 == 0 ? ' ' : ':';
-                struct linnet_span span = guard_put(&guard, (struct linnet_span){data, len});
-                memset(before, end % 2 == 0 ? '\n' : 'b', BEFORE_LEN);
-                memcpy(before + BEFORE_LEN, data, len);
-                const uint8_t *behind =
-                    guard_put(&other, (struct linnet_span){before, BEFORE_LEN + len}).data;
-                size_t token = plain->token(span.data, len);
-                size_t whole = token;
-                if (token > 0 && token < len && span.data[token] == ':') {
-                    whole += 1 + plain->content(span.data + token + 1, len - token - 1);
-                }
-                for (size_t i = 0; i < count; i++) {
-                    struct ln_scan_line run = rows[i]->field_line(span.data, 0, len);
-                    assert_int_equal(run.name_len, token);
-                    assert_int_equal(run.len, whole);
-                    /* The same with other lines before it, whose bytes do not count. */
-                    run = rows[i]->field_line(behind, BEFORE_LEN, BEFORE_LEN + len);
-                    assert_int_equal(run.name_len, token);
-                    assert_int_equal(run.len, whole);
+        for (size_t colon = 0; colon <= len; colon++) {
+            for (size_t end = colon; end <= len; end += 1 + (end - colon) / 8) {
+                uint8_t data[BEFORE_LEN + LEN_MAX + 2];
+                memset(data, end % 2 == 0 ? '\n' : 'b', BEFORE_LEN);
+                memset(data + BEFORE_LEN, 'a', LEN_MAX + 2);
+                memcpy(data + BEFORE_LEN + end, end % 5 == 0 ? "\rx" : "\r\n", 2);
+                data[BEFORE_LEN + colon] = end % 7 == 0 ? ' ' : ':';
+                for (size_t before = 0; before <= BEFORE_LEN; before += BEFORE_LEN) {
+                    struct linnet_span span = guard_put(
+                        &guard, (struct linnet_span){data + BEFORE_LEN - before, before + len});
+                    for (size_t i = 0; i < count; i++) {
+                        expect_lines(rows[i], span.data, before, span.len, 1);
+                    }
                 }
             }
         }
     }
     guard_close(&guard);
-    guard_close(&other);
+}
+
+/* Lines of all kinds, a few faults among them, cut off anywhere. */
+static void rfc9112_5_many_lines(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "ab-c9:: \t\r\n\x7F\x80~(";
+    static const char *const pieces[] = {"Host: a\r\n",
+                                         "Accept:\t*/*  \r\n",
+                                         "\r\n",
+                                         "X:\r\n",
+                                         "A-Name-Of-More-Than-Thirty-Two-Bytes-In-All: b\r\n",
+                                         "Cookie: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"};
+    const struct ln_scan *rows[ROWS_MAX];
+    size_t count = processor_rows(rows, ROWS_MAX);
+    struct guard guard = guard_open(TEXT_MAX);
+    uint32_t random = 7;
+    for (unsigned turn = 0; turn < 20000; turn++) {
+        uint8_t data[TEXT_MAX];
+        size_t len = 0;
+        while (len < TEXT_MAX - 64) {
+            random = random * 1664525U + 1013904223U;
+            if ((random >> 28) != 0) {
+                const char *piece = pieces[(random >> 20) % 6 == 2 ? 0 : (random >> 20) % 6];
+                memcpy(data + len, piece, strlen(piece));
+                len += strlen(piece);
+            } else {
+                data[len++] = (uint8_t)alphabet[(random >> 16) % (sizeof alphabet - 1)];
+            }
+        }
+        len = (random >> 8) % (len + 1);
+        struct linnet_span span = guard_put(&guard, (struct linnet_span){data, len});
+        for (size_t i = 0; i < count; i++) {
+            expect_lines(rows[i], span.data, len > 20 ? turn % 20 : 0, len,
+                         turn % 3 == 0 ? 3 : LINES_MAX);
+        }
+    }
+    guard_close(&guard);
 }
 
 static void the_best_row_that_the_processor_has_is_chosen(void **state)
@@ -266,7 +346,8 @@ int main(void)
         cmocka_unit_test(every_length_at_the_guard_pages),
         cmocka_unit_test(every_alignment),
         cmocka_unit_test(mixed_bytes_agree_with_the_grammar),
-        cmocka_unit_test(field_line_is_token_and_content),
+        cmocka_unit_test(rfc9112_5_a_line_of_every_length),
+        cmocka_unit_test(rfc9112_5_many_lines),
         cmocka_unit_test(the_best_row_that_the_processor_has_is_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
