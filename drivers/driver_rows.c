@@ -6,6 +6,7 @@
 
 static const struct linnet_driver_operations *const rows[] = {
     &ln_driver_epoll,
+    &ln_driver_poll,
     &ln_driver_blocking,
     NULL,
 };

@@ -5,6 +5,7 @@
 #include <linnet/driver.h>
 
 extern const struct linnet_driver_operations ln_driver_epoll;
+extern const struct linnet_driver_operations ln_driver_poll;
 extern const struct linnet_driver_operations ln_driver_blocking;
 
 #endif

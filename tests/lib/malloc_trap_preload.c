@@ -1,10 +1,11 @@
 /* A preload that ends the program when it allocates after boot: features S0-1.
  *
- * Boot has ended when a worker waits in epoll_wait, or their parent in sigtimedwait, for the first
- * time. From then on malloc, calloc, realloc
- * and aligned_alloc write one line and exit with 99, whoever calls them, libc included; free of
- * what boot took stays allowed. glibc's own names for its allocator save looking them up. */
+ * Boot has ended when a worker waits in epoll_wait or poll for the first time, or their parent in
+ * sigtimedwait. From then on malloc, calloc, realloc and aligned_alloc write one line and exit with
+ * 99, whoever calls them, libc included; free of what boot took stays allowed. glibc's own names
+ * for its allocator save looking them up. */
 #include <dlfcn.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -23,12 +24,13 @@ void *__libc_realloc(void *memory, size_t len);
 void *__libc_memalign(size_t alignment, size_t len);
 
 typedef int epoll_wait_function(int epoll, struct epoll_event *events, int capacity, int timeout);
-
+typedef int poll_function(struct pollfd *set, nfds_t len, int timeout);
 typedef int sigtimedwait_function(const sigset_t *set, siginfo_t *info,
                                   const struct timespec *timeout);
 
 static atomic_bool booted;
 static _Atomic(epoll_wait_function *) real_epoll_wait;
+static _Atomic(poll_function *) real_poll;
 static _Atomic(sigtimedwait_function *) real_sigtimedwait;
 
 __attribute__((constructor)) static void find_real(void)
@@ -37,6 +39,10 @@ __attribute__((constructor)) static void find_real(void)
     void *symbol = dlsym(RTLD_NEXT, "epoll_wait");
     memcpy(&found, &symbol, sizeof found);
     atomic_store(&real_epoll_wait, found);
+    poll_function *found_poll = NULL;
+    symbol = dlsym(RTLD_NEXT, "poll");
+    memcpy(&found_poll, &symbol, sizeof found_poll);
+    atomic_store(&real_poll, found_poll);
     sigtimedwait_function *found_too = NULL;
     symbol = dlsym(RTLD_NEXT, "sigtimedwait");
     memcpy(&found_too, &symbol, sizeof found_too);
@@ -61,6 +67,12 @@ __attribute__((visibility("default"))) int epoll_wait(int epoll, struct epoll_ev
 {
     atomic_store(&booted, true);
     return atomic_load(&real_epoll_wait)(epoll, events, capacity, timeout);
+}
+
+__attribute__((visibility("default"))) int poll(struct pollfd *set, nfds_t len, int timeout)
+{
+    atomic_store(&booted, true);
+    return atomic_load(&real_poll)(set, len, timeout);
 }
 
 __attribute__((visibility("default"))) int sigtimedwait(const sigset_t *set, siginfo_t *info,

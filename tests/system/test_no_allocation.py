@@ -16,9 +16,10 @@ TRAP = os.path.relpath(
 pytestmark = pytest.mark.skipif(SANITIZED, reason="the sanitizer has an allocator of its own")
 
 
-def test_the_trap_can_fail():
+@pytest.mark.parametrize("wait", ["epoll", "poll"])
+def test_the_trap_can_fail(wait):
     """A program that allocates behind its wait is ended with 99."""
-    code = "import select; select.epoll().poll(0); bytearray(1 << 20)"
+    code = f"import select; select.{wait}().poll(0); bytearray(1 << 20)"
     done = subprocess.run(["/usr/bin/python3", "-c", code], env={**os.environ, "LD_PRELOAD": TRAP},
                           capture_output=True, timeout=20, check=False)
     assert done.returncode == 99, done.stderr
