@@ -7,6 +7,8 @@
 #   make format              lay out every C file
 #   make coverage            line coverage of core/ by the tests; under 95 % fails
 #   make fuzz TIME=60        run every fuzz target for TIME seconds
+#   make soak                a million requests, of clients that break off; nothing may be lost
+#                            (REQUESTS=1000000 ABORT=10 SEED=1; ABORT is of a hundred clients)
 #   make ci                  all of the above in short form, under 25 minutes
 #   make ci-full             the same with longer fuzzing, coverage and a fresh machine
 #   make bench               speed and memory beside a floor, nginx, lighttpd and h2o, 6 minutes
@@ -22,6 +24,9 @@ JOBS    ?= 2
 ROUNDS  ?= 5
 SECONDS ?= 0.5
 BENCH   ?=
+REQUESTS ?= 1000000
+ABORT   ?= 10
+SEED    ?= 1
 
 # C tests, without the program: what the instrumented builds run.
 C_TESTS = --label-regex '^(unit|limit|wire|regress|sim|conform|fuzz)$$'
@@ -32,7 +37,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON = /usr/bin/python3
 
-.PHONY: all program run test tidy format coverage fuzz bench ci ci-full install clean
+.PHONY: all program run test tidy format coverage fuzz bench soak ci ci-full install clean
 
 all: program
 
@@ -83,6 +88,15 @@ bench: program
 	@tools/setup bench
 	@cmake --build --preset release --target bench_programs
 	@$(PYTHON) bench/run.py --rounds $(ROUNDS) --seconds $(SECONDS) --only '$(BENCH)'
+
+# The released program, and the clients of the debug build.
+soak: program
+	@tools/setup test
+	@$(MAKE) build/debug/build.ninja
+	@cmake --build --preset debug --target soak_clients
+	@LINNET_SOAK_REQUESTS=$(REQUESTS) LINNET_SOAK_ABORT=$(ABORT) LINNET_SOAK_SEED=$(SEED) \
+		LINNET_PROGRAM=build/release/linnet LINNET_BUILD_DIR=build/debug \
+		$(PYTHON) -m pytest -q -s -p no:cacheprovider tests/system/test_soak.py
 
 # The order is from quick to slow; `make test` comes last, so that its closing line ends the output.
 ci:
