@@ -26,7 +26,7 @@ enum linnet_status ln_exchange_dispatch(struct linnet_exchange *exchange,
         return LINNET_STATUS_NO_CONTENT;
     }
     const struct ln_route_match match =
-        ln_route_find(dispatch->routes, request->path, request->method);
+        ln_route_find(dispatch->routes, request->host, request->path, request->method);
     if (match.route == NULL) {
         dispatch->allowed = match.allowed;
         if (match.allowed == 0) {
@@ -43,6 +43,7 @@ enum linnet_status ln_exchange_dispatch(struct linnet_exchange *exchange,
         /* RFC 9110 15.5.14: refused before a byte of it is read. */
         return LINNET_STATUS_CONTENT_TOO_LARGE;
     }
+    exchange->route = match.route;
     exchange->handler = match.route->handler;
     exchange->context = match.route->context;
     return LINNET_STATUS_NONE;

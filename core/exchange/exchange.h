@@ -27,6 +27,7 @@ struct linnet_exchange {
     void *owner;                      /* the channel, for its sink */
     linnet_handler_function *handler; /* NULL: core answers by itself */
     void *context;                    /* the handler's */
+    const struct linnet_route *route; /* that the handler is from; NULL while none is found */
     const uint8_t *head;              /* first byte of the head: base of the offsets */
     const struct ln_field_line *lines;
     uint32_t fields_seen; /* bit per enum ln_field */

@@ -129,10 +129,12 @@ LINNET_MUST_USE enum linnet_error linnet_representation_prepare(
 LINNET_MUST_USE enum linnet_error linnet_reply_representation(
     struct linnet_exchange *exchange, const struct linnet_representation *representation);
 
-/* A route: which requests a handler answers. */
+/* A route: which requests a handler answers. What wins where several could answer, the form of a
+ * pattern, and the check of a table at boot: <linnet/route.h>. */
 enum linnet_route_kind {
     LINNET_ROUTE_EXACT,   /* the path itself */
     LINNET_ROUTE_PREFIX,  /* the path and what lies below it by segment: S1-1 */
+    LINNET_ROUTE_PATTERN, /* a path with parameters: "/led/{id:uint}" */
     LINNET_ROUTE_DEFAULT, /* every other path */
 };
 
@@ -140,7 +142,9 @@ struct linnet_route {
     enum linnet_route_kind kind;
     unsigned methods; /* LINNET_METHOD_BIT of each; HEAD is added to GET, OPTIONS to all */
     struct linnet_span path;
-    uint64_t body_len_max; /* 0: that of the limits */
+    struct linnet_span host; /* without a port, in any case; empty: every host */
+    uint64_t body_len_max;   /* 0: that of the limits */
+    uint64_t time_ms_max;    /* for an answer, from the head's end; 0: none. Not enforced yet */
     linnet_handler_function *handler;
     void *context;
 };

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linnet/route.h>
+
 #include "tests/lib/simulated_contract.h"
 
 enum {
@@ -280,6 +282,24 @@ static void copy(void *context, struct linnet_exchange *exchange, enum linnet_ev
     }
 }
 
+/* Says which of eight it is. */
+static void led(void *context, struct linnet_exchange *exchange, enum linnet_event event,
+                struct linnet_span data)
+{
+    note_event(context, exchange, event, data);
+    if (event != LINNET_EVENT_FINAL) {
+        return;
+    }
+    uint64_t id = 0;
+    if (!linnet_exchange_parameter_uint(exchange, LINNET_SPAN("id"), 0, 7, &id)) {
+        simulated_must(linnet_reply_status(exchange, LINNET_STATUS_NOT_FOUND) == LINNET_ERROR_NONE,
+                       "the reply is taken");
+        return;
+    }
+    const uint8_t content[] = {'l', 'e', 'd', ' ', (uint8_t)('0' + id)};
+    reply_copy(exchange, (struct linnet_span){content, sizeof content});
+}
+
 #define BIT(method) (1U << LINNET_METHOD_##method)
 
 void sample_routes_init(struct sample_routes *sample)
@@ -309,6 +329,14 @@ void sample_routes_init(struct sample_routes *sample)
          .path = LINNET_SPAN_INIT("/tree"),
          .methods = BIT(GET),
          .handler = hello},
+#define PATTERN(literal, allowed, function) \
+    {.kind = LINNET_ROUTE_PATTERN,          \
+     .path = LINNET_SPAN_INIT(literal),     \
+     .methods = (allowed),                  \
+     .handler = (function)}
+        PATTERN("/led/{id:uint}", BIT(GET), led),
+        PATTERN("/led/{number:uint}", BIT(PUT), nothing),
+#undef PATTERN
 #undef EXACT
     };
     _Static_assert(sizeof rows / sizeof rows[0] == SAMPLE_ROUTES_MAX, "the table is full");

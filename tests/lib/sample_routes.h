@@ -28,7 +28,7 @@ enum {
     SAMPLE_LOG_LEN_MAX = 1 << 16,
     SAMPLE_FILE_LEN = 3000,
     SAMPLE_LEND_LEN = 1500,
-    SAMPLE_ROUTES_MAX = 16,
+    SAMPLE_ROUTES_MAX = 18,
 };
 
 struct sample_routes {
