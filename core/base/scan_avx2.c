@@ -11,6 +11,7 @@
 #if defined(__x86_64__)
 
 #    include <immintrin.h>
+#    include <string.h>
 
 #    include "core/base/character.h"
 #    include "core/base/scan_constant.h"
@@ -219,40 +220,55 @@ AVX2_INLINE size_t content_end(const uint8_t *data, size_t at, size_t len)
     return mask == 0 ? len : at + lowest(mask);
 }
 
+enum line { LINE_NOTED, LINE_ENDS, LINE_UNSEEN };
+
+/* Notes the line at data[*at], of which a vector is seen that begins `before` bytes before it. ENDS:
+ * it is none that is whole and well-formed; UNSEEN: its name is too long for a vector. */
+AVX2_INLINE enum line note_line(const uint8_t *data, size_t *at, size_t len, size_t before,
+                                struct ln_field_line *line)
+{
+    const __m256i bytes = load_wide(data + *at - before);
+    const unsigned no_token = outside_token_wide(bytes) >> before;
+    if (no_token == 0) {
+        return LINE_UNSEEN;
+    }
+    const size_t name_len = lowest(no_token);
+    const size_t colon = *at + name_len;
+    if (name_len == 0 || data[colon] != ':') {
+        return LINE_ENDS;
+    }
+    /* Without the bits of the name and the colon. */
+    const unsigned no_content = outside_content_wide(bytes) >> before >> name_len >> 1;
+    const size_t behind = no_content != 0 ? colon + 1 + lowest(no_content)
+                          : before > 0    ? len
+                                          : content_end(data, *at + 32, len);
+    if (len - behind < 2 || memcmp(data + behind, "\r\n", 2) != 0) {
+        return LINE_ENDS;
+    }
+    ln_scan_note(line, data, *at, colon, behind);
+    *at = behind + 2;
+    return LINE_NOTED;
+}
+
 /* Most lines are shorter than 32 bytes and are seen in one vector; near the end it begins before
  * the line, and those bytes are shifted out. What is not so, the two scanners do. */
 AVX2 static size_t scan_field_lines(const uint8_t *data, size_t begin, size_t len,
                                     struct ln_field_line *lines, size_t count_max, size_t *end)
 {
+    enum line found = LINE_NOTED;
     size_t at = begin;
     size_t count = 0;
-    for (; count < count_max && at < len; count++) {
-        const size_t before = len - at < 32 ? 32 - (len - at) : 0;
-        if (before > at) {
-            break;
-        }
-        const __m256i bytes = load_wide(data + at - before);
-        const unsigned no_token = outside_token_wide(bytes) >> before;
-        if (no_token == 0) {
-            break;
-        }
-        const size_t name_len = lowest(no_token);
-        const size_t colon = at + name_len;
-        if (name_len == 0 || data[colon] != ':') {
-            *end = at;
-            return count;
-        }
-        /* Without the bits of the name and the colon. */
-        const unsigned no_content = outside_content_wide(bytes) >> before >> name_len >> 1;
-        const size_t behind = no_content != 0 ? colon + 1 + lowest(no_content)
-                              : before > 0    ? len
-                                              : content_end(data, at + 32, len);
-        if (len - behind < 2 || data[behind] != '\r' || data[behind + 1] != '\n') {
-            *end = at;
-            return count;
-        }
-        ln_scan_note(&lines[count], data, at, colon, behind);
-        at = behind + 2;
+    while (count < count_max && len - at >= 32 &&
+           (found = note_line(data, &at, len, 0, &lines[count])) == LINE_NOTED) {
+        count++;
+    }
+    while (found == LINE_NOTED && count < count_max && at < len && 32 - (len - at) <= at &&
+           (found = note_line(data, &at, len, 32 - (len - at), &lines[count])) == LINE_NOTED) {
+        count++;
+    }
+    if (found == LINE_ENDS) {
+        *end = at;
+        return count;
     }
     return count + ln_scan_lines(data, at, len, lines + count, count_max - count, end, scan_token,
                                  scan_content);
