@@ -222,7 +222,7 @@ AVX2_INLINE size_t content_end(const uint8_t *data, size_t at, size_t len)
 
 enum line { LINE_NOTED, LINE_ENDS, LINE_UNSEEN };
 
-/* Notes the line at data[*at], of which a vector is seen that begins `before` bytes before it. ENDS:
+/* Notes the line at data[*at], seen in a vector that begins `before` bytes before it. ENDS:
  * it is none that is whole and well-formed; UNSEEN: its name is too long for a vector. */
 AVX2_INLINE enum line note_line(const uint8_t *data, size_t *at, size_t len, size_t before,
                                 struct ln_field_line *line)
