@@ -117,7 +117,7 @@ static struct ln_cursor room_of(const struct ln_log *log)
 static void append_dropped(struct ln_log *log)
 {
     struct ln_cursor cursor = room_of(log);
-    ln_log_line_put_dropped(&cursor, log->format, log->dropped, log->unix_s);
+    ln_log_line_put_dropped(&cursor, log->format, &log->time, log->dropped, log->unix_s);
     if (!cursor.overflow) {
         log->len += cursor.len;
         log->dropped = 0;
@@ -134,7 +134,7 @@ void ln_log_answered(void *context, const struct linnet_answer_record *record)
     struct ln_cursor cursor = room_of(log);
     /* Behind a gap that could not be told of, no line: the order of the log stays true. */
     if (log->dropped == 0) {
-        ln_log_line_put(&cursor, log->format, log->colour, record);
+        ln_log_line_put(&cursor, log->format, log->colour, &log->time, record);
     }
     if (cursor.overflow || log->dropped > 0) {
         log->dropped++;

@@ -23,6 +23,7 @@ struct ln_log {
     size_t len;
     uint64_t dropped; /* lines since the last that fitted */
     int64_t unix_s;   /* when the last line was to be written */
+    struct ln_log_time time;
     enum ln_log_format format;
     bool colour;
     const char *path;

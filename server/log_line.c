@@ -36,6 +36,82 @@ static bool is_plain(uint8_t byte)
     return byte >= ' ' && byte < 0x7F && byte != '"' && byte != '\\';
 }
 
+/* In eight bytes, the highest bit of each one that is not plain. May also name a plain one above
+ * such a one: what it finds is looked at again. */
+static uint64_t not_plain_of(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t quote = bytes ^ ones * '"';
+    const uint64_t backslash = bytes ^ ones * '\\';
+    const uint64_t del = bytes ^ ones * 0x7F;
+    const uint64_t found = ((bytes - ones * ' ') & ~bytes) | ((quote - ones) & ~quote) |
+                           ((backslash - ones) & ~backslash) | ((del - ones) & ~del) | bytes;
+    return found & ones * 0x80;
+}
+
+/* Writes the plain bytes from text.data[begin] on; returns where they end. */
+static size_t put_plain(struct ln_cursor *cursor, struct linnet_span text, size_t begin)
+{
+    size_t end = begin;
+    uint64_t bytes;
+    while (text.len - end >= sizeof bytes) {
+        memcpy(&bytes, text.data + end, sizeof bytes);
+        if (not_plain_of(bytes) != 0) {
+            break;
+        }
+        end += sizeof bytes;
+    }
+    while (end < text.len && is_plain(text.data[end])) {
+        end++;
+    }
+    ln_cursor_put(cursor, text.data + begin, end - begin);
+    return end;
+}
+
+/* ---- times ---------------------------------------------------------------------------------- */
+
+/* 20/Nov/2026:13:45:12 +0000, out of the parts of Fri, 20 Nov 2026 13:45:12 GMT. */
+static void put_clf(struct ln_cursor *cursor, int64_t unix_s)
+{
+    uint8_t text[LN_DATE_LEN];
+    struct ln_cursor date = ln_cursor_over((struct linnet_room){text, sizeof text});
+    ln_date_put(&date, unix_s);
+    LN_ASSERT(date.len == LN_DATE_LEN);
+    ln_cursor_put(cursor, text + 5, 2);
+    ln_cursor_put_byte(cursor, '/');
+    ln_cursor_put(cursor, text + 8, 3);
+    ln_cursor_put_byte(cursor, '/');
+    ln_cursor_put(cursor, text + 12, 4);
+    ln_cursor_put_byte(cursor, ':');
+    ln_cursor_put(cursor, text + 17, 8);
+    put_text(cursor, " +0000");
+}
+
+/* The time as that format tells it; `none` where there is none. */
+static void put_time(struct ln_cursor *cursor, enum ln_log_format format, struct ln_log_time *time,
+                     int64_t unix_s, const char *none)
+{
+    if (!ln_date_is_writable(unix_s)) {
+        put_text(cursor, none);
+        return;
+    }
+    if (time->len == 0 || time->unix_s != unix_s || time->format != format) {
+        struct ln_cursor text = ln_cursor_over((struct linnet_room){time->text, sizeof time->text});
+        if (format == LN_LOG_COMBINED) {
+            put_clf(&text, unix_s);
+        } else {
+            ln_cursor_put(&text, "\"", format == LN_LOG_JSON ? 1 : 0);
+            ln_date_put_iso(&text, unix_s);
+            ln_cursor_put(&text, "\"", format == LN_LOG_JSON ? 1 : 0);
+        }
+        LN_ASSERT(!text.overflow);
+        time->len = (uint8_t)text.len;
+        time->unix_s = unix_s;
+        time->format = format;
+    }
+    ln_cursor_put(cursor, time->text, time->len);
+}
+
 /* ---- people and combined -------------------------------------------------------------------- */
 
 /* As Apache's ap_escape_logitem. */
@@ -45,12 +121,9 @@ static void put_escaped(struct ln_cursor *cursor, struct linnet_span text)
         ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\r'] = 'r',
     };
     const struct linnet_span shown = cut(text);
-    for (size_t i = 0; i < shown.len; i++) {
+    size_t i = put_plain(cursor, shown, 0);
+    for (; i < shown.len; i = put_plain(cursor, shown, i + 1)) {
         const uint8_t byte = shown.data[i];
-        if (is_plain(byte)) {
-            ln_cursor_put_byte(cursor, byte);
-            continue;
-        }
         ln_cursor_put_byte(cursor, '\\');
         if (byte == '"' || byte == '\\') {
             ln_cursor_put_byte(cursor, byte);
@@ -75,36 +148,6 @@ static void put_number_or_dash(struct ln_cursor *cursor, uint64_t number)
     }
 }
 
-static void put_iso(struct ln_cursor *cursor, int64_t unix_s)
-{
-    if (ln_date_is_writable(unix_s)) {
-        ln_date_put_iso(cursor, unix_s);
-    } else {
-        ln_cursor_put_byte(cursor, '-');
-    }
-}
-
-/* 20/Nov/2026:13:45:12 +0000, out of the parts of Fri, 20 Nov 2026 13:45:12 GMT. */
-static void put_clf(struct ln_cursor *cursor, int64_t unix_s)
-{
-    uint8_t text[LN_DATE_LEN];
-    struct ln_cursor date = ln_cursor_over((struct linnet_room){text, sizeof text});
-    if (!ln_date_is_writable(unix_s)) {
-        ln_cursor_put_byte(cursor, '-');
-        return;
-    }
-    ln_date_put(&date, unix_s);
-    LN_ASSERT(date.len == LN_DATE_LEN);
-    ln_cursor_put(cursor, text + 5, 2);
-    ln_cursor_put_byte(cursor, '/');
-    ln_cursor_put(cursor, text + 8, 3);
-    ln_cursor_put_byte(cursor, '/');
-    ln_cursor_put(cursor, text + 12, 4);
-    ln_cursor_put_byte(cursor, ':');
-    ln_cursor_put(cursor, text + 17, 8);
-    put_text(cursor, " +0000");
-}
-
 /* Green is well, cyan is elsewhere, yellow is the client's fault, red is ours. */
 static const char *colour_of(enum linnet_status status)
 {
@@ -120,10 +163,10 @@ static const char *colour_of(enum linnet_status status)
     }
 }
 
-static void put_people(struct ln_cursor *cursor, bool colour,
+static void put_people(struct ln_cursor *cursor, bool colour, struct ln_log_time *time,
                        const struct linnet_answer_record *record)
 {
-    put_iso(cursor, record->time.unix_s);
+    put_time(cursor, LN_LOG_PEOPLE, time, record->time.unix_s, "-");
     ln_cursor_put_byte(cursor, ' ');
     ln_address_put(cursor, record->peer);
     ln_cursor_put_byte(cursor, ' ');
@@ -167,11 +210,12 @@ static void put_quoted(struct ln_cursor *cursor, struct linnet_span text)
 }
 
 /* %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" */
-static void put_combined(struct ln_cursor *cursor, const struct linnet_answer_record *record)
+static void put_combined(struct ln_cursor *cursor, struct ln_log_time *time,
+                         const struct linnet_answer_record *record)
 {
     ln_address_put(cursor, record->peer);
     put_text(cursor, " - - [");
-    put_clf(cursor, record->time.unix_s);
+    put_time(cursor, LN_LOG_COMBINED, time, record->time.unix_s, "-");
     put_text(cursor, "] \"");
     if (record->method.len > 0) {
         put_escaped(cursor, record->method);
@@ -284,21 +328,16 @@ static void put_count(struct ln_cursor *cursor, const char *name, uint64_t count
     ln_number_put_decimal(cursor, count);
 }
 
-static void put_json_begin(struct ln_cursor *cursor, int64_t unix_s)
+static void put_json_begin(struct ln_cursor *cursor, struct ln_log_time *time, int64_t unix_s)
 {
     put_text(cursor, "{\"time\":");
-    if (ln_date_is_writable(unix_s)) {
-        ln_cursor_put_byte(cursor, '"');
-        ln_date_put_iso(cursor, unix_s);
-        ln_cursor_put_byte(cursor, '"');
-    } else {
-        put_text(cursor, "null");
-    }
+    put_time(cursor, LN_LOG_JSON, time, unix_s, "null");
 }
 
-static void put_json(struct ln_cursor *cursor, const struct linnet_answer_record *record)
+static void put_json(struct ln_cursor *cursor, struct ln_log_time *time,
+                     const struct linnet_answer_record *record)
 {
-    put_json_begin(cursor, record->time.unix_s);
+    put_json_begin(cursor, time, record->time.unix_s);
     put_name(cursor, "peer");
     ln_cursor_put_byte(cursor, '"');
     ln_address_put(cursor, record->peer);
@@ -331,38 +370,38 @@ static void put_json(struct ln_cursor *cursor, const struct linnet_answer_record
 /* ---- all ------------------------------------------------------------------------------------ */
 
 void ln_log_line_put(struct ln_cursor *cursor, enum ln_log_format format, bool colour,
-                     const struct linnet_answer_record *record)
+                     struct ln_log_time *time, const struct linnet_answer_record *record)
 {
     LN_ASSERT(format < LN_LOG_NONE);
     switch (format) {
     case LN_LOG_COMBINED:
-        put_combined(cursor, record);
+        put_combined(cursor, time, record);
         break;
     case LN_LOG_JSON:
-        put_json(cursor, record);
+        put_json(cursor, time, record);
         break;
     default:
-        put_people(cursor, colour, record);
+        put_people(cursor, colour, time, record);
         break;
     }
 }
 
-void ln_log_line_put_dropped(struct ln_cursor *cursor, enum ln_log_format format, uint64_t count,
-                             int64_t unix_s)
+void ln_log_line_put_dropped(struct ln_cursor *cursor, enum ln_log_format format,
+                             struct ln_log_time *time, uint64_t count, int64_t unix_s)
 {
     LN_ASSERT(format < LN_LOG_NONE);
     if (format == LN_LOG_JSON) {
-        put_json_begin(cursor, unix_s);
+        put_json_begin(cursor, time, unix_s);
         put_count(cursor, "dropped_lines", count);
         put_text(cursor, "}\n");
         return;
     }
     if (format == LN_LOG_COMBINED) {
         put_text(cursor, "- - - [");
-        put_clf(cursor, unix_s);
+        put_time(cursor, format, time, unix_s, "-");
         put_text(cursor, "] \"");
     } else {
-        put_iso(cursor, unix_s);
+        put_time(cursor, format, time, unix_s, "-");
         ln_cursor_put_byte(cursor, ' ');
     }
     ln_number_put_decimal(cursor, count);

@@ -32,14 +32,24 @@ enum ln_log_format {
 /* Of what is shown of a target or a field; "..." stands for the rest. */
 enum { LN_LOG_LINE_PART_LEN_MAX = 2048 };
 
+/* The time of lines as their format tells it, put together once a second. Zeroed at first. */
+enum { LN_LOG_TIME_LEN_MAX = 26 };
+
+struct ln_log_time {
+    int64_t unix_s;
+    enum ln_log_format format;
+    uint8_t len; /* 0: nothing yet */
+    uint8_t text[LN_LOG_TIME_LEN_MAX];
+};
+
 /* Writes the line of an answer with its line feed. `colour`: the status of a people's line is
  * coloured as terminals understand it. */
 void ln_log_line_put(struct ln_cursor *cursor, enum ln_log_format format, bool colour,
-                     const struct linnet_answer_record *record);
+                     struct ln_log_time *time, const struct linnet_answer_record *record);
 
 /* Writes a line that says how many were dropped; in the same form as the others, so that whoever
  * reads them all can read this one. */
-void ln_log_line_put_dropped(struct ln_cursor *cursor, enum ln_log_format format, uint64_t count,
-                             int64_t unix_s);
+void ln_log_line_put_dropped(struct ln_cursor *cursor, enum ln_log_format format,
+                             struct ln_log_time *time, uint64_t count, int64_t unix_s);
 
 #endif

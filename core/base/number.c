@@ -43,14 +43,25 @@ unsigned ln_number_hex_digit(uint8_t byte)
 void ln_number_put_decimal(struct ln_cursor *cursor, uint64_t number)
 {
     LN_ASSERT(cursor != NULL);
+    if (number < 10) {
+        ln_cursor_put_byte(cursor, (uint8_t)('0' + number));
+        return;
+    }
     uint8_t digits[LN_NUMBER_DECIMAL_LEN_MAX];
     size_t begin = sizeof digits;
-    do {
-        LN_ASSERT(begin > 0);
+    while (number > UINT32_MAX) {
         begin--;
         digits[begin] = (uint8_t)('0' + number % 10);
         number /= 10;
-    } while (number > 0);
+    }
+    /* At most ten digits are left, and are divided in half the width, which is cheaper. */
+    uint32_t rest = (uint32_t)number;
+    do {
+        begin--;
+        digits[begin] = (uint8_t)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    LN_ASSERT(begin < sizeof digits);
     ln_cursor_put(cursor, digits + begin, sizeof digits - begin);
 }
 

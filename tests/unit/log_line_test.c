@@ -31,17 +31,20 @@ static struct linnet_answer_record plain_record(void)
     };
 }
 
+/* One for all tests: what the line before left there must not matter. */
+static struct ln_log_time told;
+
 /* The line as a zero-terminated text; it must fit exactly, and not into one byte less. */
 static void put(char text[LINE_MAX], enum ln_log_format format, bool colour,
                 const struct linnet_answer_record *record)
 {
     struct ln_cursor cursor = ln_cursor_over((struct linnet_room){(uint8_t *)text, LINE_MAX - 1});
-    ln_log_line_put(&cursor, format, colour, record);
+    ln_log_line_put(&cursor, format, colour, &told, record);
     assert_false(cursor.overflow);
     text[cursor.len] = 0;
     char less[LINE_MAX];
     struct ln_cursor narrow = ln_cursor_over((struct linnet_room){(uint8_t *)less, cursor.len - 1});
-    ln_log_line_put(&narrow, format, colour, record);
+    ln_log_line_put(&narrow, format, colour, &told, record);
     assert_true(narrow.overflow);
 }
 
@@ -225,7 +228,7 @@ static void dropped_lines(void **state)
     for (unsigned format = LN_LOG_PEOPLE; format <= LN_LOG_JSON; format++) {
         uint8_t text[256];
         struct ln_cursor cursor = ln_cursor_over((struct linnet_room){text, sizeof text});
-        ln_log_line_put_dropped(&cursor, (enum ln_log_format)format, 12, 1795182312);
+        ln_log_line_put_dropped(&cursor, (enum ln_log_format)format, &told, 12, 1795182312);
         assert_int_equal(cursor.len, strlen(expected[format]));
         assert_memory_equal(text, expected[format], cursor.len);
     }
@@ -244,13 +247,61 @@ static void long_parts_are_cut(void **state)
     assert_string_equal(text + LN_LOG_LINE_PART_LEN_MAX, "...");
 }
 
+/* The time is put together once for a second and a format. */
+static void the_time_follows_second_and_format(void **state)
+{
+    (void)state;
+    struct linnet_answer_record record = plain_record();
+    char text[LINE_MAX];
+    put(text, LN_LOG_PEOPLE, false, &record);
+    assert_memory_equal(text, "2026-11-20T13:45:12Z", 20);
+    record.time.unix_s++;
+    put(text, LN_LOG_PEOPLE, false, &record);
+    assert_memory_equal(text, "2026-11-20T13:45:13Z", 20);
+    put(text, LN_LOG_COMBINED, false, &record);
+    assert_non_null(strstr(text, "[20/Nov/2026:13:45:13 +0000]"));
+    record.time.unix_s = LINNET_NO_WALL_CLOCK;
+    put(text, LN_LOG_COMBINED, false, &record);
+    assert_non_null(strstr(text, "[-]"));
+    put(text, LN_LOG_JSON, false, &record);
+    assert_memory_equal(text, "{\"time\":null,", 13);
+}
+
+/* Escaped bytes at every place of a target that is looked at in larger pieces. */
+static void every_byte_at_every_place(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        for (size_t at = 0; at < 20; at++) {
+            char target[20];
+            char text[LINE_MAX];
+            struct linnet_answer_record record = plain_record();
+            memset(target, 'a', sizeof target);
+            target[at] = (char)byte;
+            record.target = (struct linnet_span){(const uint8_t *)target, sizeof target};
+            put(text, LN_LOG_PEOPLE, false, &record);
+            const char *begin = strstr(text, "GET ") + 4;
+            const size_t len = strcspn(begin, "\n") - strlen(strstr(begin, " 200 ")) + 1;
+            const bool plain = byte >= ' ' && byte < 0x7F && byte != '"' && byte != '\\';
+            assert_true(plain ? len == 20 : len == 21 || len == 23);
+            assert_int_equal(begin[at], plain ? (char)byte : '\\');
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(people_line),          cmocka_unit_test(people_colours),
-        cmocka_unit_test(combined_line),        cmocka_unit_test(json_line),
-        cmocka_unit_test(every_byte_as_apache), cmocka_unit_test(every_byte_as_json),
-        cmocka_unit_test(utf8_as_json),         cmocka_unit_test(dropped_lines),
+        cmocka_unit_test(people_line),
+        cmocka_unit_test(people_colours),
+        cmocka_unit_test(combined_line),
+        cmocka_unit_test(json_line),
+        cmocka_unit_test(every_byte_as_apache),
+        cmocka_unit_test(every_byte_as_json),
+        cmocka_unit_test(utf8_as_json),
+        cmocka_unit_test(dropped_lines),
+        cmocka_unit_test(the_time_follows_second_and_format),
+        cmocka_unit_test(every_byte_at_every_place),
         cmocka_unit_test(long_parts_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
