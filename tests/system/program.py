@@ -24,6 +24,8 @@ PRELOADED = {"LD_PRELOAD": os.path.relpath(PRELOAD)} if PRELOAD else {}
 URL = re.compile(rb"http://(127\.0\.0\.1|\[::1\]):(\d{1,5})/")
 TROUBLE = re.compile(
     rb"Sanitizer|runtime error:|[Aa]ssert|allocated after boot|linnet: worker \d", re.S)
+# The driver of every program that names none itself.
+DRIVER = ("--driver", os.environ["LINNET_DRIVER"]) if os.environ.get("LINNET_DRIVER") else ()
 STOP_DEADLINE_S = 15
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -51,9 +53,7 @@ class Program:
         command = ["setpriv", "--pdeathsig", "KILL", *wrapper, PROGRAM]
         for address in listen:
             command += ["--listen", address]
-        if os.environ.get("LINNET_DRIVER"):
-            command += ["--driver", os.environ["LINNET_DRIVER"]]
-        command += options
+        command += [*DRIVER, *options]
         if folder is not None:
             command.append(str(folder))
         assert os.path.exists(PROGRAM), f"there is no program at {PROGRAM}: build it first"

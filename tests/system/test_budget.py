@@ -6,7 +6,7 @@ import resource
 import pytest
 
 from content import HELLO, big_content
-from program import SANITIZED, limits, printed, refused, run_program
+from program import DRIVER, SANITIZED, limits, printed, refused, run_program
 
 LISTEN = ("--listen", "127.0.0.1:0")
 
@@ -25,7 +25,7 @@ def terms(page, title):
 
 def budget(*arguments):
     """(memory, kernel, descriptors) of --budget."""
-    page = printed("--budget", *arguments)
+    page = printed("--budget", *DRIVER, *arguments)
     return tuple(terms(page, title) for title in ("memory,", "the kernel's", "descriptors"))
 
 
