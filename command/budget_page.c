@@ -88,26 +88,38 @@ static void print_whole(int width, const struct ln_server *server)
     print_row(width, "all", "of the program", "", blocks_len + shared_len);
 }
 
+/* A row of buffers: by their limit, or without one by what the kernel lets them grow to. */
+static uint64_t print_buffers(int width, const char *name, const char *meaning, uint64_t limit,
+                              const char *grown, const char *most, uint64_t connections)
+{
+    char reason[80];
+    /* The kernel doubles what it is told, for its own records, and takes no more than its most. */
+    const uint64_t allowed = limit > 0 ? read_setting(most, 0) : 0;
+    const uint64_t told = allowed > 0 && allowed < limit ? allowed : limit;
+    const uint64_t each = limit > 0 ? 2 * told : read_setting(grown, 2);
+    const char *cap = limit == 0 ? grown : told < limit ? most : NULL;
+    if (cap == NULL) {
+        (void)snprintf(reason, sizeof reason, "%s: socket_%s_len", meaning, name);
+    } else {
+        (void)snprintf(reason, sizeof reason, "%s: %s", meaning, strrchr(cap, '/') + 1);
+    }
+    print_product(width, name, reason, connections, each, connections * each);
+    return connections * each;
+}
+
 static void print_kernel(int width, const struct linnet_limits *limits, unsigned workers)
 {
     const uint64_t connections = limits->connections * workers;
-    const bool capped = limits->socket_send_len > 0;
-    const uint64_t receive = read_setting("/proc/sys/net/ipv4/tcp_rmem", 2);
-    /* The kernel doubles what it is told, for its own records (socket(7)). */
-    const uint64_t send =
-        capped ? 2 * limits->socket_send_len : read_setting("/proc/sys/net/ipv4/tcp_wmem", 2);
     const uint64_t all = read_setting("/proc/sys/net/ipv4/tcp_mem", 2) * PAGE_LEN;
     const uint64_t at_rest = connections * SOCKET_AT_REST_LEN;
-    const uint64_t buffers = connections * (receive + send);
     print_head(width, "\nthe kernel's memory for TCP, an estimate", " count x size", "at most");
     print_product(width, "sockets", "connections at rest", connections, SOCKET_AT_REST_LEN,
                   at_rest);
-    print_product(width, "receive", "unread bytes, capped by tcp_rmem", connections, receive,
-                  connections * receive);
-    print_product(width, "send",
-                  capped ? "unsent bytes, capped by socket_send_len"
-                         : "unsent bytes, capped by tcp_wmem",
-                  connections, send, connections * send);
+    const uint64_t buffers =
+        print_buffers(width, "receive", "unread bytes", limits->socket_receive_len,
+                      "/proc/sys/net/ipv4/tcp_rmem", "/proc/sys/net/core/rmem_max", connections) +
+        print_buffers(width, "send", "unsent bytes", limits->socket_send_len,
+                      "/proc/sys/net/ipv4/tcp_wmem", "/proc/sys/net/core/wmem_max", connections);
     print_row(width, "cap", "of buffers of all TCP here: tcp_mem", "", all);
     print_row(width, "sum", "sockets, and buffers up to the cap", "",
               at_rest + (all > 0 && all < buffers ? all : buffers));

@@ -68,7 +68,6 @@ enum ln_acceptance_step ln_acceptance_next(struct ln_acceptance *acceptance,
     if (error != LINNET_ERROR_NONE) {
         return LN_ACCEPTANCE_ENDED; /* nobody waits; any other fault comes again with readiness */
     }
-    ln_system_set_send_len(arrival->descriptor, turn->limits->socket_send_len);
     arrival->connection = linnet_worker_open(turn->worker, &info, turn->time);
     return LN_ACCEPTANCE_OPENED;
 }

@@ -65,7 +65,6 @@ static enum linnet_error accept_client(struct linnet_driver *driver, uint64_t mo
     }
     driver->time = ln_system_time();
     if (error == LINNET_ERROR_NONE) {
-        ln_system_set_send_len(driver->descriptor, driver->limits->socket_send_len);
         driver->connection = linnet_worker_open(driver->worker, &info, driver->time);
     }
     /* INVALID: the listener was shut for the last time. */

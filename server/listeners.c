@@ -16,20 +16,21 @@ enum {
     WHERE_MAX = LN_ADDRESS_TEXT_MAX,
 };
 
-static enum linnet_error listen_on(struct ln_server_listener *listener, unsigned backlog)
+static enum linnet_error listen_on(struct ln_server_listener *listener,
+                                   const struct ln_system_listening *how)
 {
     if (listener->path != NULL) {
         const enum linnet_error made =
-            ln_system_unix_listen(listener->path, backlog, &listener->name);
+            ln_system_unix_listen(listener->path, how->backlog, &listener->name);
         listener->descriptor = listener->name.descriptor;
         return made;
     }
     const enum linnet_error error =
-        ln_system_listen(&listener->address, listener->any, backlog, &listener->descriptor);
+        ln_system_listen(&listener->address, listener->any, how, &listener->descriptor);
     if (error == LINNET_ERROR_UNSUPPORTED && listener->any) {
         /* A kernel without IPv6: every address is then every IPv4 address. */
         memset(listener->address.ip + 10, 0xFF, 2);
-        return ln_system_listen(&listener->address, false, backlog, &listener->descriptor);
+        return ln_system_listen(&listener->address, false, how, &listener->descriptor);
     }
     return error;
 }
@@ -47,12 +48,13 @@ static void print_where(char where[WHERE_MAX], const struct ln_server_listener *
 /* Moves the listener to a port that is free now; false: there is none. */
 static bool find_free_port(struct ln_server_listener *listener)
 {
+    const struct ln_system_listening how = {.backlog = 1};
     const unsigned taken = listener->address.port;
     const unsigned first = taken < PRIVILEGED_PORTS ? FIRST_FREE_PORT : taken + 1;
     for (unsigned i = 0; i <= NEAR_PORTS; i++) {
         const unsigned port = i < NEAR_PORTS && first + i <= UINT16_MAX ? first + i : 0;
         listener->address.port = (uint16_t)port;
-        if (listen_on(listener, 1) == LINNET_ERROR_NONE) {
+        if (listen_on(listener, &how) == LINNET_ERROR_NONE) {
             ln_system_close_socket(listener->descriptor, false);
             listener->descriptor = -1;
             return true;
@@ -121,10 +123,20 @@ void ln_listeners_forget(struct ln_server *server)
     }
 }
 
+static struct ln_system_listening how_to_listen(const struct linnet_limits *limits)
+{
+    return (struct ln_system_listening){
+        .backlog = (unsigned)limits->listen_backlog,
+        .send_len = limits->socket_send_len,
+        .receive_len = limits->socket_receive_len,
+    };
+}
+
 static bool open_first(const struct ln_server_config *config, struct ln_server_listener *listener,
                        char *message)
 {
-    const enum linnet_error error = listen_on(listener, (unsigned)config->limits.listen_backlog);
+    const struct ln_system_listening how = how_to_listen(&config->limits);
+    const enum linnet_error error = listen_on(listener, &how);
     if (error == LINNET_ERROR_NONE) {
         return true;
     }
@@ -143,14 +155,15 @@ static bool open_others(struct ln_server *server, unsigned i, char *message)
 {
     const struct ln_server_config *config = &server->config;
     const struct ln_server_listener *listener = &config->listeners[i];
+    const struct ln_system_listening how = how_to_listen(&config->limits);
     for (unsigned place = 0; place < server->workers; place++) {
         int *descriptor = &server->places[place].listeners[i];
         if (place == 0 || listener->path != NULL) {
             *descriptor = listener->descriptor;
             continue;
         }
-        const enum linnet_error error = ln_system_beside_listen(
-            listener->descriptor, (unsigned)config->limits.listen_backlog, descriptor);
+        const enum linnet_error error =
+            ln_system_beside_listen(listener->descriptor, &how, descriptor);
         if (error != LINNET_ERROR_NONE) {
             *descriptor = -1;
             say_wrong_address(listener, error, message);

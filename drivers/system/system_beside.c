@@ -24,7 +24,8 @@ static bool copy_families(int first, int descriptor)
            set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, only_ip6);
 }
 
-enum linnet_error ln_system_beside_listen(int first, unsigned backlog, int *descriptor)
+enum linnet_error ln_system_beside_listen(int first, const struct ln_system_listening *how,
+                                          int *descriptor)
 {
     union ln_system_address where;
     socklen_t len = sizeof where;
@@ -36,11 +37,12 @@ enum linnet_error ln_system_beside_listen(int first, unsigned backlog, int *desc
     if (made < 0) {
         return ln_system_error(errno);
     }
+    ln_system_set_listener_buffers(made, how);
     /* The first was bound alone, so that an address that is taken was seen; only now it shares. */
     if (!set(first, SOL_SOCKET, SO_REUSEPORT, 1) || !set(made, SOL_SOCKET, SO_REUSEPORT, 1) ||
         !set(made, SOL_SOCKET, SO_REUSEADDR, 1) ||
         (where.any.sa_family == AF_INET6 && !copy_families(first, made)) ||
-        bind(made, &where.any, len) != 0 || listen(made, (int)backlog) != 0) {
+        bind(made, &where.any, len) != 0 || listen(made, (int)how->backlog) != 0) {
         const enum linnet_error error = ln_system_error(errno);
         (void)close(made);
         return error;

@@ -14,23 +14,38 @@
 #include "drivers/system/system_address.h"
 #include "drivers/system/system_error.h"
 
+static void set_buffer_len(int descriptor, int which, uint64_t len)
+{
+    if (len > 0) {
+        const int value = len > INT32_MAX ? INT32_MAX : (int)len;
+        (void)setsockopt(descriptor, SOL_SOCKET, which, &value, sizeof value);
+    }
+}
+
+void ln_system_set_listener_buffers(int descriptor, const struct ln_system_listening *how)
+{
+    set_buffer_len(descriptor, SO_SNDBUF, how->send_len);
+    set_buffer_len(descriptor, SO_RCVBUF, how->receive_len);
+}
+
 static enum linnet_error prepare_listener(int descriptor, bool ip6, bool dual_stack,
                                           const union ln_system_address *where, socklen_t len,
-                                          unsigned backlog)
+                                          const struct ln_system_listening *how)
 {
     const int on = 1;
     const int only_ip6 = dual_stack ? 0 : 1;
+    ln_system_set_listener_buffers(descriptor, how);
     if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         (ip6 &&
          setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only_ip6, sizeof only_ip6) != 0) ||
-        bind(descriptor, &where->any, len) != 0 || listen(descriptor, (int)backlog) != 0) {
+        bind(descriptor, &where->any, len) != 0 || listen(descriptor, (int)how->backlog) != 0) {
         return ln_system_error(errno);
     }
     return LINNET_ERROR_NONE;
 }
 
 enum linnet_error ln_system_listen(struct linnet_address *address, bool dual_stack,
-                                   unsigned backlog, int *descriptor)
+                                   const struct ln_system_listening *how, int *descriptor)
 {
     union ln_system_address where;
     socklen_t len = ln_system_address_write(address, &where);
@@ -40,7 +55,7 @@ enum linnet_error ln_system_listen(struct linnet_address *address, bool dual_sta
         return ln_system_error(errno);
     }
     enum linnet_error error =
-        prepare_listener(made, where.any.sa_family == AF_INET6, dual_stack, &where, len, backlog);
+        prepare_listener(made, where.any.sa_family == AF_INET6, dual_stack, &where, len, how);
     len = sizeof where;
     if (error == LINNET_ERROR_NONE && getsockname(made, &where.any, &len) != 0) {
         error = ln_system_error(errno);
@@ -118,14 +133,6 @@ enum linnet_error ln_system_send_file(int descriptor, int file, uint64_t offset,
     }
     *len = (size_t)sent;
     return LINNET_ERROR_NONE;
-}
-
-void ln_system_set_send_len(int descriptor, uint64_t len)
-{
-    if (len > 0) {
-        const int value = len > INT32_MAX ? INT32_MAX : (int)len;
-        (void)setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &value, sizeof value);
-    }
 }
 
 void ln_system_shut_listener(int descriptor)

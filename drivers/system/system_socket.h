@@ -9,11 +9,25 @@
 #include <linnet/channel.h>
 #include <linnet/error.h>
 
+/* How a listener listens. Its connections have the buffers that it has: the kernel copies their
+ * lengths, and offers the peer a window by them in its very first segment. The kernel doubles them
+ * for its own records, and takes no more than net.core.wmem_max and rmem_max (socket(7)); 0 leaves
+ * a buffer to the kernel, which then lets it grow and shrink. */
+struct ln_system_listening {
+    unsigned backlog;
+    uint64_t send_len;
+    uint64_t receive_len;
+};
+
+/* For a socket that does not listen yet. */
+void ln_system_set_listener_buffers(int descriptor, const struct ln_system_listening *how);
+
 /* A listening, non-blocking socket on that address; port 0 chooses a free one, written back.
  * dual_stack: an IPv6 socket for :: also takes IPv4. Errors: ADDRESS_IN_USE, ADDRESS_NOT_HERE,
  * FORBIDDEN (a port below 1024), UNSUPPORTED, DESCRIPTORS, SYSTEM. */
 LINNET_MUST_USE enum linnet_error ln_system_listen(struct linnet_address *address, bool dual_stack,
-                                                   unsigned backlog, int *descriptor);
+                                                   const struct ln_system_listening *how,
+                                                   int *descriptor);
 
 /* A non-blocking connected socket with TCP_NODELAY. AGAIN: nobody waits (or has left already);
  * DESCRIPTORS, MEMORY: there is no room; SYSTEM. */
@@ -31,9 +45,6 @@ LINNET_MUST_USE enum linnet_error ln_system_send(int descriptor, const struct li
 /* Sends a range of a file; *len 0: the file ends before `offset`. AGAIN, RESET, MEMORY, SYSTEM. */
 LINNET_MUST_USE enum linnet_error ln_system_send_file(int descriptor, int file, uint64_t offset,
                                                       size_t file_len, size_t *len);
-
-/* The kernel's send buffer; 0 leaves it alone. */
-void ln_system_set_send_len(int descriptor, uint64_t len);
 
 /* A listener takes nobody any more: whoever tries is refused instead of waiting. */
 void ln_system_shut_listener(int descriptor);

@@ -2,9 +2,11 @@
 import os
 import re
 import resource
+import subprocess
 
 import pytest
 
+from client import DEADLINE_S
 from content import HELLO, big_content
 from program import DRIVER, SANITIZED, limits, printed, refused, run_program
 
@@ -29,6 +31,12 @@ def budget(*arguments):
     return tuple(terms(page, title) for title in ("memory,", "the kernel's", "descriptors"))
 
 
+def setting(name):
+    """The words of a setting of the kernel's network."""
+    with open(f"/proc/sys/net/{name}", encoding="ascii") as file:
+        return file.read().split()
+
+
 # ---- memory --------------------------------------------------------------------------------------
 
 
@@ -46,6 +54,39 @@ def test_budget_adds_up():
             "files", "log"} <= set(memory)
     assert memory["inputs"][:2] == (512, 16384) and memory["slots"][0] == 4096
     assert kernel["sockets"][0] == 4096 and kernel["sum"][2] <= kernel["cap"][2] + 4096 * 4096
+
+
+@pytest.mark.parametrize("name, most, grown", [("send", "wmem_max", "tcp_wmem"),
+                                               ("receive", "rmem_max", "tcp_rmem")])
+def test_budget_knows_the_kernels_buffers(name, most, grown):
+    """A limit counts twice, one over the kernel's most as that, none as what they may grow to."""
+    granted = int(setting(f"core/{most}")[0])
+    for told, each in ((4096, 8192), (granted, 2 * granted), (granted + 1, 2 * granted),
+                       (0, int(setting(f"ipv4/{grown}")[2]))):
+        _, kernel, _ = budget("--connections", "7", *limits(**{f"socket_{name}_len": told}))
+        assert kernel[name] == (7, each, 7 * each)
+
+
+def server_buffers(client):
+    """(receive, send): the buffers of the server's end of a connection, as the kernel has them."""
+    line = subprocess.run(
+        ["ss", "-tmnH", f"sport = :{client.server_port} and dport = :{client.port}"],
+        capture_output=True, check=True, timeout=DEADLINE_S).stdout.decode("ascii")
+    return tuple(int(re.search(rf"\b{key}(\d+)", line).group(1)) for key in ("rb", "tb"))
+
+
+def test_connections_have_the_buffers_of_the_budget(start):
+    """What --budget says is what a connection has, also behind a large answer; with 0 it grows."""
+    _, kernel, _ = budget()
+    client = start().connect()
+    assert client.get("/big.bin").body == big_content()
+    assert server_buffers(client) == (kernel["receive"][1], kernel["send"][1])
+    client = start(*limits(socket_send_len=50000, socket_receive_len=40000)).connect()
+    assert client.get("/big.bin").body == big_content()
+    assert server_buffers(client) == (80000, 100000)
+    client = start(*limits(socket_send_len=0)).connect()
+    assert client.get("/big.bin").body == big_content()
+    assert server_buffers(client)[1] > int(setting("ipv4/tcp_wmem")[1])
 
 
 def test_budget_is_of_all_options_and_leaves_nothing(start, folder):
