@@ -66,6 +66,8 @@ static size_t input_room(const struct linnet_channel *channel)
 static bool drops_input(const struct ln_connection *connection)
 {
     return connection->state == LN_CONNECTION_FLUSH || connection->state == LN_CONNECTION_CLOSED ||
+           (connection->state == LN_CONNECTION_ANSWER && connection->exchange == NULL &&
+            !connection->persistent) ||
            (connection->state == LN_CONNECTION_WAITING &&
             connection->refusal.status != LINNET_STATUS_NONE);
 }

@@ -126,5 +126,12 @@ void ln_connection_reclaim(struct linnet_channel *channel, struct linnet_time ti
     if (connection->state == LN_CONNECTION_HEAD || connection->state == LN_CONNECTION_BODY) {
         connection->context->counters->inputs_reclaimed++;
         ln_connection_refuse(connection, evicted, time);
+    } else if (connection->state == LN_CONNECTION_ANSWER && connection->exchange == NULL) {
+        /* RFC 9112 9.3.2: requests behind an answer that closes are not answered; the client asks
+         * again. This answer still leaves. */
+        connection->context->counters->inputs_reclaimed++;
+        connection->persistent = false;
+        connection->linger = true;
+        ln_connection_set_reason(connection, LN_CLOSE_BUFFER_RECLAIMED);
     }
 }

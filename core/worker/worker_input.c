@@ -183,7 +183,10 @@ void ln_worker_settle_input(struct linnet_worker *worker, struct ln_slot *slot, 
         return;
     }
     const bool wanting = wants && !about_to_read;
-    keep_listed(&worker->unfinished, &slot->unfinished_node, wanting && slot->begin < slot->end);
+    /* Requests that came with one whose answer is not taken hold a buffer without using it. */
+    const bool blocked = !wants && (slot->state & LINNET_HOLDS_INPUT) == 0;
+    keep_listed(&worker->unfinished, &slot->unfinished_node,
+                (wanting || blocked) && slot->begin < slot->end);
     if (!ln_list_is_linked(&slot->arriving_node)) {
         slot->arriving_ms = time.monotonic_ms;
     }
