@@ -9,6 +9,8 @@
 #   make fuzz TIME=60        run every fuzz target for TIME seconds
 #   make soak                a million requests, of clients that break off; nothing may be lost
 #                            (REQUESTS=1000000 ABORT=10 SEED=1; ABORT is of a hundred clients)
+#   make slow                slowhttptest's four ways of being slow, TIME=30 seconds each; an honest
+#                            client beside it must see nothing of it
 #   make ci                  all of the above in short form, under 25 minutes
 #   make ci-full             the same with longer fuzzing, coverage and a fresh machine
 #   make bench               speed and memory beside a floor, nginx, lighttpd and h2o, 6 minutes
@@ -37,7 +39,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON = /usr/bin/python3
 
-.PHONY: all program run test tidy format coverage fuzz bench soak ci ci-full install clean
+.PHONY: all program run test tidy format coverage fuzz bench soak slow ci ci-full install clean
 
 all: program
 
@@ -98,6 +100,12 @@ soak: program
 		LINNET_PROGRAM=build/release/linnet LINNET_BUILD_DIR=build/debug \
 		$(PYTHON) -m pytest -q -s -p no:cacheprovider tests/system/test_soak.py
 
+slow: TIME = 30
+slow: program
+	@tools/setup test
+	@LINNET_SLOW_S=$(TIME) LINNET_PROGRAM=build/release/linnet \
+		$(PYTHON) -m pytest -q -s -p no:cacheprovider tests/system/test_slow.py
+
 # The order is from quick to slow; `make test` comes last, so that its closing line ends the output.
 ci:
 	@tools/setup test
@@ -116,6 +124,8 @@ ci-full:
 	@tools/setup dev
 	$(MAKE) coverage
 	$(MAKE) fuzz TIME=600
+	$(MAKE) soak
+	$(MAKE) slow
 	tools/try-fresh
 	$(MAKE) ci
 
