@@ -159,17 +159,25 @@ static bool say_too_small(const struct ln_server *server, char *message)
     return false;
 }
 
+/* `config` has what could not be lowered; what could be is at its least when the sum is said. */
 static bool say_few_descriptors(const struct ln_server *server,
                                 const struct ln_server_config *config, char *message)
 {
-    const struct ln_budget_plan plan = ln_server_plan(config);
+    struct ln_server_config least = *config;
+    if (!is_given(config, LINNET_LIMIT_connections)) {
+        least.limits.connections = 1;
+    }
+    if (!is_given(config, LINNET_LIMIT_open_files)) {
+        least.limits.open_files = 1;
+    }
+    const struct ln_budget_plan plan = ln_server_plan(&least);
     (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                   "%llu descriptors are needed (connections %llu, open_files %llu, the rest for "
-                   "itself), but the system allows %llu. Lower --limit connections or open_files, "
-                   "or raise `ulimit -n`.",
+                   "at least %llu descriptors are needed (connections %llu, open_files %llu, the "
+                   "rest for itself), but the system allows %llu. Lower --limit connections or "
+                   "open_files if you have set them, or raise `ulimit -n`.",
                    (unsigned long long)ln_budget_for(&plan).descriptors,
-                   (unsigned long long)config->limits.connections,
-                   (unsigned long long)config->limits.open_files,
+                   (unsigned long long)least.limits.connections,
+                   (unsigned long long)least.limits.open_files,
                    (unsigned long long)server->descriptors_allowed);
     return false;
 }

@@ -6,9 +6,9 @@ import signal
 
 import pytest
 
-from client import assert_answered, request, wait_until
+from client import request, wait_until
 from content import ALPHABET, HELLO, big_content, write_file
-from program import limits, measure_cpu
+from program import limits, measure_cpu, refused as refused_to_start
 
 QUIET_S = 0.5
 CPU_MAX = 0.1  # of one CPU: a server that spins uses all of one
@@ -90,23 +90,81 @@ def test_s0_6_running_answer_is_not_idle(start):
     assert slow[1].answer().body == big_content()
 
 
-def test_s0_6_descriptors_run_out(start):
-    """S0-6: few descriptors: the program refuses to start and says why, or serves all in turn."""
-    program = start(wrapper=("prlimit", "--nofile=24:24"), await_banner=False)
-    wait_until(lambda: b"http://" in b"".join(program.lines) or not program.is_running(),
-               "a banner or an end")
-    if not program.is_running():
-        assert program.await_end() in (1, 2)
-        assert b"descriptor" in program.errors or b"connections" in program.errors
-        return
-    program.await_urls(1)
+def test_s0_6_twelve_descriptors(start):
+    """S0-6: a limit of twelve descriptors: two clients at a time, sixty in turn, none lost."""
+    program = start(*limits(head_ms=60000), wrapper=("prlimit", "--nofile=12:12"))
+    program.await_log(b"2 connections (as many as descriptors allow)")
     clients = [program.connect() for _ in range(60)]
     for client in clients:
-        assert client.get("/hello.txt").body == HELLO
-    holders = fill_slots(program, 10, b"GET /hello.txt HTTP/1.1\r\n")
-    assert measure_cpu(program, holders[0], QUIET_S) < CPU_MAX
+        assert client.get("/big.bin", "Range: bytes=0-99").body == big_content()[:100]
+    for client in clients[:-2]:
+        client.end()
     program.close_clients()
-    assert_answered(program, request("/hello.txt"), 200)
+    holders = fill_slots(program, 2, b"GET /hello.txt HTTP/1.1\r\n")
+    waiting = program.connect()
+    waiting.send(request("/hello.txt"))
+    assert measure_cpu(program, waiting, QUIET_S) < CPU_MAX
+    holders[1].reset()
+    assert waiting.answer().body == HELLO
+    holders[0].send(b"Host: linnet.test\r\n\r\n")
+    assert holders[0].answer().body == HELLO
+
+
+def test_s0_6_too_few_descriptors_are_told(site):
+    """S0-6: not even one client: exit code 1, how many there must be, and how many there are."""
+    few = ("prlimit", "--nofile=9:9")
+    line = refused_to_start(1, "--listen", "127.0.0.1:0", site, wrapper=few)
+    assert "at least 11 descriptors are needed" in line and "the system allows 9." in line
+    line = refused_to_start(1, "--listen", "127.0.0.1:0", "--connections", "5", site, wrapper=few)
+    assert "(connections 5, open_files 1, the rest for itself)" in line
+
+
+def take_descriptors(program):
+    """No descriptor is left, from now on: what is open stays. Returns what gives them back. The
+    program must be at rest: each client has been answered twice, so its accepting is over."""
+    pid, = program.worker_pids()
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    most = max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (most + 1, before[1]))
+    return lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+def test_s0_6_descriptors_that_somebody_else_took(start):
+    """S0-6: the system has none left: the longest idle goes for a new client; then clients wait,
+    without CPU time, until there are some again."""
+    program = start(*limits(cache_ms=600000))
+    idle_clients = [program.connect() for _ in range(2)]
+    for _ in range(2):
+        for client in idle_clients:
+            assert client.get("/hello.txt").body == HELLO
+    give_back = take_descriptors(program)
+    holders = []
+    for client in idle_clients:
+        holders += fill_slots(program, 1, b"GET /hello.txt HTTP/1.1\r\n")
+        client.end()
+        client.close()
+    waiting = program.connect()
+    waiting.send(request("/hello.txt"))
+    assert measure_cpu(program, waiting, QUIET_S) < CPU_MAX
+    give_back()
+    assert waiting.answer().body == HELLO
+    for client in holders:
+        client.send(b"Host: linnet.test\r\n\r\n")
+        assert client.answer().body == HELLO
+
+
+def test_s0_6_no_descriptor_for_a_file_is_503(start):
+    """RFC 9110 15.6.4: a file that cannot be opened for want of a descriptor: 503, and the client
+    may ask for another; then recovery."""
+    program = start(*limits(cache_ms=600000))
+    client = program.connect()
+    for _ in range(2):
+        assert client.get("/hello.txt").body == HELLO
+    give_back = take_descriptors(program)
+    assert client.get("/alphabet.txt").status == 503
+    assert client.get("/hello.txt").body == HELLO
+    give_back()
+    assert client.get("/alphabet.txt").body == ALPHABET
 
 
 def test_s0_6_connections_and_listeners_up_to_the_descriptor_limit(start):
@@ -192,10 +250,7 @@ def test_idle_connections_hold_no_buffer(start):
 
 def stuck_reader(program):
     """A client that holds an output buffer: it asks for a big file and reads no byte of it."""
-    client = program.connect(receive_len=4096)
-    client.send_apart(request("/big.bin"))
-    wait_until(lambda: not client.is_quiet(0), "the begin of the answer")
-    return client
+    return stuck_on(program, "/big.bin")
 
 
 def test_rfc9110_15_6_4_no_output_buffer_is_503(start):
@@ -270,6 +325,68 @@ def test_dripping_requests_give_their_buffers_up(start):
     for client in honest:
         assert client.answer().body == HELLO
     assert head.answer().status == 408
+
+
+@pytest.mark.whole_io
+def test_s0_6_requests_behind_stuck_answers_give_their_buffers_up(start, folder):
+    """S0-6: stuck readers that have sent more requests hold every input buffer; after loan_grace_ms
+    others come first. The answers that have begun still come whole, and then the end."""
+    content = big_content(400000)
+    write_file(folder, "big.bin", content)
+    program = start(*limits(inputs=2, loan_grace_ms=300, socket_send_len=4096), folder=folder)
+    stuck = []
+    for _ in range(2):
+        client = program.connect(receive_len=4096)
+        client.send_apart(request("/big.bin") + request("/hello.txt") * 2)
+        stuck.append(client)
+    for _ in range(2):
+        assert program.connect().get("/hello.txt").body == HELLO
+    answer = stuck[0].answer()
+    assert answer.status == 200 and answer.body == content
+    stuck[0].end()
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+
+def stuck_on(program, target):
+    """A client that asks for a file and reads no byte of it."""
+    client = program.connect(receive_len=4096)
+    client.send_apart(request(target))
+    wait_until(lambda: not client.is_quiet(0), "the begin of the answer")
+    return client
+
+
+@pytest.mark.parametrize("places", [limits(open_files=2), limits(files=2, open_files=2)])
+def test_rfc9110_15_6_4_every_file_being_sent_is_503(start, folder, places):
+    """RFC 9110 15.6.4: as many files are being sent as may be open: another one is 503, one of them
+    is not, and nothing spins; when one has been sent there is room."""
+    content = big_content(400000)
+    for name in "abc":
+        write_file(folder, f"{name}.bin", content)
+    program = start(*places, *limits(cache_blocks=0, socket_send_len=4096), folder=folder)
+    stuck = [stuck_on(program, f"/{name}.bin") for name in "ab"]
+    other = program.connect()
+    for _ in range(2):
+        assert other.get("/c.bin").status == 503
+        assert other.get("/a.bin").body == content
+    assert measure_cpu(program, other, QUIET_S) < CPU_MAX
+    stuck[0].reset()
+    wait_until(lambda: other.get("/c.bin").status == 200, "room for another file")
+    assert stuck[1].answer().body == content
+
+
+def test_s0_6_every_block_being_sent_is_no_refusal(start, folder):
+    """S0-6: all blocks of the cache are lent: a small file comes from its descriptor instead."""
+    content = big_content(400000)
+    write_file(folder, "block.bin", content)
+    program = start(*limits(cache_blocks=1, cache_block_len=8388608, socket_send_len=4096),
+                    folder=folder)
+    stuck = stuck_on(program, "/block.bin")
+    other = program.connect()
+    for _ in range(3):
+        assert other.get("/hello.txt").body == HELLO
+    assert stuck.answer().body == content
 
 
 # ---- no spinning ---------------------------------------------------------------------------------
