@@ -102,19 +102,53 @@ static size_t index_of(int value)
     return i;
 }
 
+/* What other programs call it: X("there", "here"). */
+#define OTHER_NAMES(X)     \
+    X("port", "listen")    \
+    X("p", "listen")       \
+    X("bind", "listen")    \
+    X("address", "listen") \
+    X("host", "listen")
+
+/* The option that another program's name stands for, or NULL. */
+static const char *here_for(struct linnet_span there)
+{
+    static const struct {
+        const char *there;
+        const char *here;
+    } rows[] = {
+#define OTHER_NAME(there, here) {there, here},
+        OTHER_NAMES(OTHER_NAME)
+#undef OTHER_NAME
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strlen(rows[i].there) == there.len &&
+            memcmp(rows[i].there, there.data, there.len) == 0) {
+            return rows[i].here;
+        }
+    }
+    return NULL;
+}
+
 /* `given` is "--name" or "--name=value", or a "-" with letters one of which is not known. */
 static void say_unknown(const char *given, int letter, char *message)
 {
     char meant[80];
     char could_be[128] = "";
-    if (letter != 0) {
+    const char letters_name[] = {(char)letter, 0};
+    const char *name = letter != 0 ? letters_name : given + 2;
+    const size_t len = strcspn(name, "=");
+    const struct linnet_span word = {(const uint8_t *)name, len};
+    const char *here = here_for(word);
+    if (letter != 0 || here != NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "-%c: there is no such option. `linnet --help` lists them.", letter);
+                       "%s%.100s: there is no such option.%s%s%s `linnet --help` lists them.",
+                       letter != 0 ? "-" : "", letter != 0 ? name : given,
+                       here != NULL ? " Did you mean --" : "", here != NULL ? here : "",
+                       here != NULL ? "?" : "");
         return;
     }
-    const char *name = given + 2;
-    const size_t len = strcspn(name, "=");
-    struct ln_nearest nearest = ln_nearest_to((struct linnet_span){(const uint8_t *)name, len});
+    struct ln_nearest nearest = ln_nearest_to(word);
     for (size_t i = 0; long_options[i].name != NULL; i++) {
         const char *known = long_options[i].name;
         const size_t used = strlen(could_be);

@@ -33,6 +33,7 @@ static bool open_root(struct ln_server *server, char *message)
                        "cannot serve \"%.300s\": %s. Name a folder that exists and may be read.",
                        folder,
                        error == LINNET_ERROR_NOT_FOUND ? "there is no such folder"
+                       : error == LINNET_ERROR_INVALID ? "it is not a folder"
                                                        : ln_system_error_text(error));
     }
     return error == LINNET_ERROR_NONE;

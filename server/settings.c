@@ -61,7 +61,9 @@ bool ln_settings_add_listener(struct ln_server_config *config, const char *text,
         config->listener_count++;
         return true;
     }
-    const char *wrong = ln_address_parse(text, &listener->address, &listener->any);
+    const char *wrong = strcmp(text, UNIX_PREFIX) == 0
+                            ? "the path of a socket must follow"
+                            : ln_address_parse(text, &listener->address, &listener->any);
     if (wrong != NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
                        "--listen %.100s: %s. Examples: 8080, 127.0.0.1:8080, [::1]:8080, "

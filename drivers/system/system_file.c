@@ -14,7 +14,7 @@ enum linnet_error ln_system_open_root(const char *path, int *descriptor)
 {
     const int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened < 0) {
-        return ln_system_error(errno);
+        return errno == ENOTDIR ? LINNET_ERROR_INVALID : ln_system_error(errno);
     }
     *descriptor = opened;
     return LINNET_ERROR_NONE;

@@ -26,7 +26,7 @@ struct ln_system_file_facts {
     enum ln_system_file_kind kind;
 };
 
-/* Opens the root folder itself, by any path. NOT_FOUND (also: not a folder), FORBIDDEN, SYSTEM. */
+/* Opens the root folder, by any path. NOT_FOUND, INVALID (it is no folder), FORBIDDEN, SYSTEM. */
 LINNET_MUST_USE enum linnet_error ln_system_open_root(const char *path, int *descriptor);
 
 /* Opens what lies at `path`, relative to the root and zero-terminated, for reading; never waits,

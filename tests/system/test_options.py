@@ -86,6 +86,9 @@ def test_standard_output_that_is_full_is_told(option):
     (("--log-fil3=x",), "--log-fil3=x: there is no such option. Did you mean --log-file?"),
     (("--frobnicate",), "--frobnicate: there is no such option. `linnet --help` lists them."),
     (("--" + "x" * 300,), "there is no such option. `linnet --help`"),
+    (("--port", "8080"), "--port: there is no such option. Did you mean --listen?"),
+    (("--port=8080",), "--port=8080: there is no such option. Did you mean --listen?"),
+    (("-p", "8080"), "-p: there is no such option. Did you mean --listen?"),
     (("-Z",), "-Z: there is no such option."),
     (("-qZ",), "-Z: there is no such option."),
     (("--li", "x"), "short for more than one option: --listen, --limit, --limits. Write it out."),
@@ -117,7 +120,7 @@ def test_standard_output_that_is_full_is_told(option):
     (("--listen", "70000"), "the port must be a number from 0 to 65535. Examples: 8080, 127.0.0.1"),
     (("--listen", "a" * 300 + ":1"), "the host is too long"),
     (("--listen", "999.1.1.1:1"), "the host is neither an address nor a name that can be looked"),
-    (("--listen", "unix:"), "--listen unix:: the port must be a number"),
+    (("--listen", "unix:"), "--listen unix:: the path of a socket must follow."),
     (("--listen", "0") * 17, "--listen 0: at most 16 listeners."),
     (("a", "b"), '"b": one folder is served at a time; there is one already: "a".'),
 ])
@@ -128,6 +131,8 @@ def test_wrong_command_line_says_what_is_near(arguments, said):
 
 @pytest.mark.parametrize("arguments, said", [
     (("/nothing/there",), 'cannot serve "/nothing/there": there is no such folder. Name a folder'),
+    (("/etc/passwd",), 'cannot serve "/etc/passwd": it is not a folder. Name a folder'),
+    (("/etc/passwd/there",), 'cannot serve "/etc/passwd/there": it is not a folder. Name a folder'),
     (("--listen", "unix:/nothing/there"), "cannot listen on unix:/nothing/there: there is no such "
                                           "folder. Make the folder"),
     (("--listen", "unix:/" + "x" * 107), "the path is longer than the 107 bytes"),
@@ -140,7 +145,7 @@ def test_wrong_command_line_says_what_is_near(arguments, said):
 ])
 def test_what_the_system_refuses_is_told(site, arguments, said):
     """Exit code 1, and one line."""
-    if "/nothing/there" not in arguments[:1]:
+    if arguments[0].startswith("-"):
         arguments = (*(LISTEN if "--listen" not in arguments else ()), *arguments, site)
     assert said in refused(1, *arguments)
 
