@@ -2,7 +2,8 @@
 
 slowhttptest attacks in its four ways, against the limits as delivered. In ctest that is short, and
 the honest client must be served within a second. `make slow` makes it long, and 99 of a hundred
-requests must be served within 10 ms, in one of a few tries, for other programs use the machine:
+requests must be served within 10 ms beyond what they take without the attack, in one of a few
+tries, for other programs use this machine, too:
 
     LINNET_SLOW_S   seconds of each attack (3)
 
@@ -86,11 +87,13 @@ def p99(times_ms):
 
 
 def attack(address, options, seconds, folder):
-    """Starts slowhttptest; it dies with this process."""
+    """Starts slowhttptest; it dies with this process. It keeps a processor busy by itself, which is
+    no attack on the program: at the lowest priority that is not what is measured."""
     rate = RATE if IS_LONG else CONNECTIONS
     return subprocess.Popen(
-        ["setpriv", "--pdeathsig", "KILL", "slowhttptest", "-c", str(CONNECTIONS), "-r", str(rate),
-         "-l", str(seconds), "-p", str(DEADLINE_S), *options,
+        ["setpriv", "--pdeathsig", "KILL", "nice", "-n", "19", "slowhttptest",
+         "-c", str(CONNECTIONS), "-r", str(rate), "-l", str(seconds), "-p", str(DEADLINE_S),
+         *options,
          "-u", f"http://{address[0]}:{address[1]}/big.bin"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
 
@@ -124,6 +127,6 @@ def test_s0_6_honest_client_beside_slow_ones(start, name, tmp_path):
               f"beside the attack {p99(beside):.2f} ms, most {beside[-1]:.2f} ms")
         program.stop()
         assert beside[-1] <= SERVED_S_MAX * 1000
-        if not IS_LONG or p99(beside) < P99_MS_MAX:
+        if not IS_LONG or p99(beside) - p99(before) < P99_MS_MAX:
             return
-    raise AssertionError(f"{name}: p99 is over {P99_MS_MAX} ms in each of {number + 1} tries")
+    raise AssertionError(f"{name} costs {P99_MS_MAX} ms at p99 in each of {number + 1} tries")
