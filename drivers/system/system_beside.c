@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ enum linnet_error ln_system_beside_listen(int first, const struct ln_system_list
 {
     union ln_system_address where;
     socklen_t len = sizeof where;
+    memset(&where, 0, sizeof where);
     if (getsockname(first, &where.any, &len) != 0) {
         return ln_system_error(errno);
     }

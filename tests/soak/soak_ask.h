@@ -43,13 +43,13 @@ enum soak_ask {
 };
 
 struct soak_ask_row {
-    unsigned weight;
     const char *method;
     const char *path;
     const char *rest; /* one field line, or the last one and the content */
-    unsigned status;
     int64_t content_len;
     uint64_t offset;
+    unsigned weight;
+    unsigned status;
     bool has_content; /* of the request */
 };
 
