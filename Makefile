@@ -112,6 +112,7 @@ ci:
 	$(MAKE) tidy
 	$(MAKE) program
 	$(PYTHON) tools/purity build/release/liblinnet_core.a
+	$(PYTHON) tools/faults-absent build/release/linnet
 	$(MAKE) build/sanitize/build.ninja build/hostile/build.ninja
 	cmake --build --preset sanitize
 	$(CTEST) --test-dir build/sanitize --label-exclude '^(house|browser)$$'

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "drivers/system/system_error.h"
+#include "drivers/system/system_fault.h"
 #include "drivers/system/system_file.h"
 #include "server/listeners.h"
 #include "server/parent.h"
@@ -78,6 +79,11 @@ bool ln_server_rehearse(struct ln_server *server, const struct ln_server_config 
 bool ln_server_boot(struct ln_server *server, const struct ln_server_config *config, char *message)
 {
     begin_boot(server, config);
+    const char *wrong = ln_system_fault_boot();
+    if (wrong != NULL) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "LINNET_FAULTS: %s.", wrong);
+        return false;
+    }
     ln_signals_hold(config->log.path != NULL && config->log.format != LN_LOG_NONE);
     if (!ln_plan_settle(server, message) || !open_root(server, message) ||
         !ln_listeners_open(server, message) || !map_shared(server, message) ||

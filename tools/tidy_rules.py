@@ -15,6 +15,12 @@ _CORE_CALL = re.compile(
     r"|clock_gettime)\s*\("
 )
 _CORE_WORD = re.compile(r"\b(float|double|errno)\b")
+_SYSTEM_CALL = re.compile(
+    r"(?<![\w.>])(accept4?|bind|chmod|close|connect|epoll_(?:create1|ctl|p?wait2?)|eventfd|fcntl"
+    r"|fstat|getsockname|io_uring_enter|listen|lstat|open(?:at)?|p?poll|preadv?|readv?"
+    r"|recv(?:from|msg)?|send(?:to|msg|file)?|setsockopt|shutdown|socket(?:pair)?|splice|stat"
+    r"|syscall|unlink|writev?)\s*\("
+)
 _CONDITIONAL = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")
 _CONTROL = re.compile(r"\b(if|for|while|switch)\b(?=\s*\()|\b(else|do)\b")
 
@@ -94,6 +100,20 @@ def banned(source):
         yield source.line(match.start()), f"{match.group(1)} is banned in core; see style rule 21"
 
 
+def system_calls(source):
+    """Each call of the system goes through its row, so that it can be made to fail."""
+    if not source.path.startswith("drivers/system/") or not source.path.endswith(".c"):
+        return
+    if source.path.endswith("/system_fault.c"):
+        return
+    for match in _SYSTEM_CALL.finditer(source.bare):
+        begin = max(source.bare.rfind(mark, 0, match.start()) for mark in ";{}")
+        if "LN_SYSTEM_" not in source.bare[begin + 1 : match.start()]:
+            yield source.line(match.start()), (
+                f"{match.group(1)}() without its row of system_call.h; write LN_SYSTEM_CALL(...)"
+            )
+
+
 def names(source):
     """Non-static functions carry the project's prefix and their file's or room's noun."""
     if source.path.split("/")[0] not in PREFIXED or not source.path.endswith(".c"):
@@ -121,4 +141,5 @@ def _nouns(path):
     return nouns
 
 
-EACH_FILE = (opens_with_comment, guard, no_conditional_inside, braces, banned, names)
+EACH_FILE = (opens_with_comment, guard, no_conditional_inside, braces, banned, system_calls,
+             names)

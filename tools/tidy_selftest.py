@@ -120,6 +120,12 @@ FAULTS = {
     "signal anywhere": (
         {"command/main.c": GOOD["command/main.c"].replace("return", "signal(2, 0);\n    return")},
         "signal() is banned"),
+    "a call of the system without its row": (
+        {"tools/layers.txt": GOOD["tools/layers.txt"] + "drivers/system ->\n",
+         "drivers/system/system_file.c": "/* Files. */\nint ln_system_close(int file)\n{\n"
+         "    const int failed = LN_SYSTEM_CALL(FSTAT, fstat(file));\n"
+         "    return failed + close(file);\n}\n"},
+        "close() without its row of system_call.h"),
     "a nameless file": ({"core/http/date_util.h": "/* */\n"}, "the name says nothing"),
     "a nameless folder": ({"tests/common/x.txt": ""}, "the name says nothing"),
     "unfinished work": (date_with("/* FIX" + "ME */\n"), "does not reach main"),

@@ -10,10 +10,12 @@
 
 #include "drivers/system/system_address.h"
 #include "drivers/system/system_error.h"
+#include "drivers/system/system_fault.h"
 
 static bool set(int descriptor, int level, int option, int value)
 {
-    return setsockopt(descriptor, level, option, &value, sizeof value) == 0;
+    return LN_SYSTEM_CALL(SETSOCKOPT_LISTENER,
+                          setsockopt(descriptor, level, option, &value, sizeof value)) == 0;
 }
 
 /* The same families as the first takes. */
@@ -21,7 +23,8 @@ static bool copy_families(int first, int descriptor)
 {
     int only_ip6 = 0;
     socklen_t len = sizeof only_ip6;
-    return getsockopt(first, IPPROTO_IPV6, IPV6_V6ONLY, &only_ip6, &len) == 0 &&
+    return LN_SYSTEM_CALL(GETSOCKOPT,
+                          getsockopt(first, IPPROTO_IPV6, IPV6_V6ONLY, &only_ip6, &len)) == 0 &&
            set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, only_ip6);
 }
 
@@ -31,11 +34,12 @@ enum linnet_error ln_system_beside_listen(int first, const struct ln_system_list
     union ln_system_address where;
     socklen_t len = sizeof where;
     memset(&where, 0, sizeof where);
-    if (getsockname(first, &where.any, &len) != 0) {
+    if (LN_SYSTEM_CALL(GETSOCKNAME, getsockname(first, &where.any, &len)) != 0) {
         return ln_system_error(errno);
     }
     const int made =
-        socket(where.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+        LN_SYSTEM_CALL(SOCKET, socket(where.any.sa_family,
+                                      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
     if (made < 0) {
         return ln_system_error(errno);
     }
@@ -44,9 +48,10 @@ enum linnet_error ln_system_beside_listen(int first, const struct ln_system_list
     if (!set(first, SOL_SOCKET, SO_REUSEPORT, 1) || !set(made, SOL_SOCKET, SO_REUSEPORT, 1) ||
         !set(made, SOL_SOCKET, SO_REUSEADDR, 1) ||
         (where.any.sa_family == AF_INET6 && !copy_families(first, made)) ||
-        bind(made, &where.any, len) != 0 || listen(made, (int)how->backlog) != 0) {
+        LN_SYSTEM_CALL(BIND, bind(made, &where.any, len)) != 0 ||
+        LN_SYSTEM_CALL(LISTEN, listen(made, (int)how->backlog)) != 0) {
         const enum linnet_error error = ln_system_error(errno);
-        (void)close(made);
+        (void)LN_SYSTEM_MADE(CLOSE, close(made));
         return error;
     }
     *descriptor = made;

@@ -12,6 +12,9 @@ LINNET_MUST_USE enum linnet_error ln_system_make_blocking(int descriptor);
 LINNET_MUST_USE enum linnet_error ln_system_set_read_wait(int descriptor, uint64_t wait_ms);
 LINNET_MUST_USE enum linnet_error ln_system_set_write_wait(int descriptor, uint64_t wait_ms);
 
+/* Waits for nothing; a signal ends it. */
+void ln_system_rest(uint64_t wait_ms);
+
 /* Waits for a client. AGAIN: the time is over, or a signal came. */
 LINNET_MUST_USE enum linnet_error ln_system_accept_waiting(int listener, int *descriptor,
                                                            struct linnet_address *peer);

@@ -49,6 +49,22 @@ enum linnet_error ln_system_error(int number)
     return LINNET_ERROR_SYSTEM;
 }
 
+enum linnet_error ln_system_error_of_accept(int number)
+{
+    switch (number) {
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EOPNOTSUPP:
+        return LINNET_ERROR_AGAIN;
+    default:
+        break;
+    }
+    const enum linnet_error error = ln_system_error(number);
+    return error == LINNET_ERROR_RESET ? LINNET_ERROR_AGAIN : error;
+}
+
 const char *ln_system_error_text(enum linnet_error error)
 {
     static const char *const texts[] = {

@@ -7,6 +7,10 @@
 /* The value for an errno; SYSTEM for what has no row. */
 enum linnet_error ln_system_error(int number);
 
+/* The value for an errno of accept: one who left while it waited, or whom the network lost, is
+ * nobody, and that is AGAIN. */
+enum linnet_error ln_system_error_of_accept(int number);
+
 /* What a person reads. */
 const char *ln_system_error_text(enum linnet_error error);
 

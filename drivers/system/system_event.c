@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "drivers/system/system_error.h"
+#include "drivers/system/system_fault.h"
 
 enum linnet_error ln_system_event_open(int *event)
 {
-    const int opened = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    const int opened = LN_SYSTEM_CALL(EVENTFD, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (opened < 0) {
         return ln_system_error(errno);
     }
@@ -23,7 +24,7 @@ void ln_system_event_notify(int event)
     /* A signal handler must leave errno as it was. A full counter means that it is already up. */
     const int kept = errno;
     const uint64_t one = 1;
-    const ssize_t ignored = write(event, &one, sizeof one);
+    const ssize_t ignored = LN_SYSTEM_CALL(EVENT_WRITE, write(event, &one, sizeof one));
     (void)ignored;
     errno = kept;
 }
@@ -31,6 +32,6 @@ void ln_system_event_notify(int event)
 void ln_system_event_clear(int event)
 {
     uint64_t count;
-    const ssize_t ignored = read(event, &count, sizeof count);
+    const ssize_t ignored = LN_SYSTEM_CALL(EVENT_READ, read(event, &count, sizeof count));
     (void)ignored;
 }

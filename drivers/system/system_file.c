@@ -9,10 +9,15 @@
 #include <unistd.h>
 
 #include "drivers/system/system_error.h"
+#include "drivers/system/system_fault.h"
+
+enum {
+    TRIES_MAX = 4, /* of a call that a signal, or a rename, has ended */
+};
 
 enum linnet_error ln_system_open_root(const char *path, int *descriptor)
 {
-    const int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int opened = LN_SYSTEM_CALL(OPEN_ROOT, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened < 0) {
         return errno == ENOTDIR ? LINNET_ERROR_INVALID : ln_system_error(errno);
     }
@@ -27,8 +32,9 @@ enum linnet_error ln_system_open_below(int root, const char *path, int *descript
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
     };
     /* EAGAIN: a rename elsewhere made the kernel unsure; it says to try again. */
-    for (unsigned tries = 0; tries < 4; tries++) {
-        const long opened = syscall(SYS_openat2, root, path, &how, sizeof how);
+    for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
+        const long opened =
+            LN_SYSTEM_CALL(OPENAT2, syscall(SYS_openat2, root, path, &how, sizeof how));
         if (opened >= 0) {
             *descriptor = (int)opened;
             return LINNET_ERROR_NONE;
@@ -51,7 +57,7 @@ static enum ln_system_file_kind kind_of(mode_t mode)
 enum linnet_error ln_system_file_facts(int descriptor, struct ln_system_file_facts *facts)
 {
     struct stat status;
-    if (fstat(descriptor, &status) != 0) {
+    if (LN_SYSTEM_CALL(FSTAT, fstat(descriptor, &status)) != 0) {
         return ln_system_error(errno);
     }
     *facts = (struct ln_system_file_facts){
@@ -69,9 +75,10 @@ enum linnet_error ln_system_file_facts(int descriptor, struct ln_system_file_fac
 
 ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room room)
 {
-    for (;;) {
-        const ssize_t len = pread(descriptor, room.data, room.len, (off_t)offset);
-        if (len >= 0 || errno != EINTR) {
+    for (unsigned tries = 1;; tries++) {
+        const ssize_t len = LN_SYSTEM_CALL(
+            PREAD, pread(descriptor, room.data, LN_SYSTEM_LEN(PREAD, room.len), (off_t)offset));
+        if (len >= 0 || errno != EINTR || tries == TRIES_MAX) {
             return len;
         }
     }
@@ -79,5 +86,5 @@ ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room 
 
 void ln_system_close_file(int descriptor)
 {
-    (void)close(descriptor);
+    (void)LN_SYSTEM_MADE(CLOSE, close(descriptor));
 }

@@ -9,18 +9,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/system/system_fault.h"
+
 static int open_anew(int inherited)
 {
     char path[32];
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", inherited);
-    return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return LN_SYSTEM_CALL(LOG_REOPEN,
+                          open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 void ln_system_log_open(struct ln_system_log *log, int inherited)
 {
     struct stat status;
     *log = (struct ln_system_log){.descriptor = -1, .kind = LN_SYSTEM_LOG_NONE};
-    if (inherited < 0 || fstat(inherited, &status) != 0) {
+    if (inherited < 0 || LN_SYSTEM_CALL(LOG_FSTAT, fstat(inherited, &status)) != 0) {
         return;
     }
     log->descriptor = inherited;
@@ -42,14 +45,22 @@ void ln_system_log_open(struct ln_system_log *log, int inherited)
     log->own = true;
 }
 
+static ssize_t write_some(int descriptor, struct linnet_span bytes)
+{
+    return LN_SYSTEM_CALL(LOG_WRITE,
+                          write(descriptor, bytes.data, LN_SYSTEM_LEN(LOG_WRITE, bytes.len)));
+}
+
 static ssize_t ask_and_write(int descriptor, struct linnet_span bytes)
 {
     struct pollfd poll_descriptor = {.fd = descriptor, .events = POLLOUT};
-    if (poll(&poll_descriptor, 1, 0) != 1 || (poll_descriptor.revents & POLLOUT) == 0) {
+    if (LN_SYSTEM_CALL(LOG_POLL, poll(&poll_descriptor, 1, 0)) != 1 ||
+        (poll_descriptor.revents & POLLOUT) == 0) {
         return 0;
     }
     /* A pipe that is writable takes so many bytes at once (POSIX, PIPE_BUF). */
-    return write(descriptor, bytes.data, bytes.len < PIPE_BUF ? bytes.len : PIPE_BUF);
+    bytes.len = bytes.len < PIPE_BUF ? bytes.len : PIPE_BUF;
+    return write_some(descriptor, bytes);
 }
 
 size_t ln_system_log_write(const struct ln_system_log *log, struct linnet_span bytes)
@@ -59,10 +70,12 @@ size_t ln_system_log_write(const struct ln_system_log *log, struct linnet_span b
     case LN_SYSTEM_LOG_NONE:
         return bytes.len;
     case LN_SYSTEM_LOG_PLAIN:
-        len = write(log->descriptor, bytes.data, bytes.len);
+        len = write_some(log->descriptor, bytes);
         break;
     case LN_SYSTEM_LOG_SOCKET:
-        len = send(log->descriptor, bytes.data, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        len = LN_SYSTEM_CALL(LOG_SEND,
+                             send(log->descriptor, bytes.data, LN_SYSTEM_LEN(LOG_SEND, bytes.len),
+                                  MSG_DONTWAIT | MSG_NOSIGNAL));
         break;
     case LN_SYSTEM_LOG_ASKED:
         len = ask_and_write(log->descriptor, bytes);
@@ -74,7 +87,7 @@ size_t ln_system_log_write(const struct ln_system_log *log, struct linnet_span b
 void ln_system_log_close(struct ln_system_log *log)
 {
     if (log->own) {
-        (void)close(log->descriptor);
+        (void)LN_SYSTEM_MADE(CLOSE, close(log->descriptor));
     }
     log->kind = LN_SYSTEM_LOG_NONE;
 }

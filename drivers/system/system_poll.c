@@ -4,10 +4,11 @@
 #include <errno.h>
 
 #include "drivers/system/system_error.h"
+#include "drivers/system/system_fault.h"
 
 enum linnet_error ln_system_poll(struct pollfd *set, uint32_t len, int timeout_ms, uint32_t *count)
 {
-    const int got = poll(set, (nfds_t)len, timeout_ms);
+    const int got = LN_SYSTEM_CALL(POLL, poll(set, (nfds_t)len, timeout_ms));
     if (got < 0) {
         *count = 0;
         if (errno == EINTR) {
