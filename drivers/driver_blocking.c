@@ -17,6 +17,7 @@
 
 enum {
     ACCEPT_WAIT_MS = 1000, /* a wake that comes just before accept is slept over this long */
+    ACCEPT_RETRY_MS = 200, /* who holds the descriptors may not be us */
 };
 
 struct linnet_driver {
@@ -56,7 +57,7 @@ static void lost(struct linnet_driver *driver, enum linnet_error error)
         error == LINNET_ERROR_RESET ? LINNET_ABORT_RESET : LINNET_ABORT_SYSTEM_ERROR, driver->time);
 }
 
-static enum linnet_error accept_client(struct linnet_driver *driver, uint64_t most_ms)
+static void accept_client(struct linnet_driver *driver, uint64_t most_ms)
 {
     struct linnet_connection_info info = {.accept = 0};
     enum linnet_error error = ln_system_set_read_wait(driver->listener, wait_ms(driver, most_ms));
@@ -66,9 +67,13 @@ static enum linnet_error accept_client(struct linnet_driver *driver, uint64_t mo
     driver->time = ln_system_time();
     if (error == LINNET_ERROR_NONE) {
         driver->connection = linnet_worker_open(driver->worker, &info, driver->time);
+    } else if (error != LINNET_ERROR_AGAIN && error != LINNET_ERROR_INVALID) {
+        /* No descriptor, no memory, a filter: whoever waits goes on waiting. (INVALID: the listener
+         * was shut for the last time.) */
+        linnet_worker_count_pause(driver->worker, true);
+        ln_system_rest(most_ms < ACCEPT_RETRY_MS ? most_ms : ACCEPT_RETRY_MS);
+        driver->time = ln_system_time();
     }
-    /* INVALID: the listener was shut for the last time. */
-    return error == LINNET_ERROR_AGAIN || error == LINNET_ERROR_INVALID ? LINNET_ERROR_NONE : error;
 }
 
 static void read_input(struct linnet_driver *driver, uint64_t most_ms)
@@ -140,14 +145,13 @@ static void serve_client(struct linnet_driver *driver, uint64_t most_ms)
 
 static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
 {
-    enum linnet_error error = LINNET_ERROR_NONE;
     const uint64_t most_ms =
         timeout_ms < 0 || timeout_ms > ACCEPT_WAIT_MS ? ACCEPT_WAIT_MS : (uint64_t)timeout_ms;
     driver->time = ln_system_time();
     if (driver->connection != LINNET_NO_CONNECTION) {
         serve_client(driver, most_ms);
     } else if (!driver->paused) {
-        error = accept_client(driver, most_ms);
+        accept_client(driver, most_ms);
     }
     linnet_worker_tick(driver->worker, driver->time);
     while (linnet_worker_ready(driver->worker, driver->time) != LINNET_NO_CONNECTION) {
@@ -156,7 +160,7 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
         (linnet_worker_state(driver->worker, driver->connection) & LINNET_CLOSED) != 0) {
         close_client(driver);
     }
-    return error;
+    return LINNET_ERROR_NONE;
 }
 
 static enum linnet_error open_driver(const struct linnet_driver_config *config,
