@@ -65,8 +65,15 @@ enum ln_acceptance_step ln_acceptance_next(struct ln_acceptance *acceptance,
         return arrival->tries > 1 ? LN_ACCEPTANCE_ENDED
                                   : make_room(acceptance, turn, arrival, true);
     }
+    if (error == LINNET_ERROR_AGAIN) {
+        return LN_ACCEPTANCE_ENDED; /* nobody waits */
+    }
     if (error != LINNET_ERROR_NONE) {
-        return LN_ACCEPTANCE_ENDED; /* nobody waits; any other fault comes again with readiness */
+        /* Whoever waits goes on waiting, and would be an event of every turn. */
+        if (!acceptance->paused && !acceptance->paused_outside) {
+            pause_for(acceptance, turn, true);
+        }
+        return LN_ACCEPTANCE_ENDED;
     }
     arrival->connection = linnet_worker_open(turn->worker, &info, turn->time);
     return LN_ACCEPTANCE_OPENED;
