@@ -41,6 +41,7 @@ void ln_signals_hold(bool with_hangup)
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
     set_action(SIGCHLD, SIG_DFL); /* ignored, which it may be inherited as, it would reap them */
     set_action(SIGPIPE, SIG_IGN);
+    set_action(SIGXFSZ, SIG_IGN); /* a log that may not grow is no reason to end */
 }
 
 int ln_signals_wait(int64_t timeout_ms)

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import stat
@@ -362,6 +363,25 @@ def test_hangup_leaves_no_descriptor(start, folder):
         program.send_signal(signal.SIGHUP)
         wait_until(lambda: os.path.exists(path), "the file anew")
     wait_until(lambda: program.descriptor_count() == before, "as many descriptors")
+
+
+def test_file_that_may_not_grow_stops_nothing(start, folder):
+    """RLIMIT_FSIZE: its signal ends nobody; lines come again when there is room."""
+    log = os.path.join(os.path.dirname(folder), "log")
+    program = start("--log-file", log, folder=folder, wrapper=("prlimit", "--fsize=1000:1000000"))
+    client = program.connect()
+    for _ in range(20):
+        assert client.get("/hello.txt").body == HELLO
+    assert os.path.getsize(log) <= 1000
+    resource.prlimit(program.main_pid(), resource.RLIMIT_FSIZE, (1000000, 1000000))
+    assert client.get("/hello.txt?last").body == HELLO
+    wait_until(lambda: b"/hello.txt?last" in read_bytes(log), "the lines that waited")
+    assert read_bytes(log).count(b"/hello.txt") == 21
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def test_full_disk_stops_nothing(start):
