@@ -1,0 +1,75 @@
+"""The one suite that every driver passes: fixtures. What a driver may differ in is in drivers.py.
+
+Every test runs once for each driver that the program lists; with LINNET_DRIVER for that one alone.
+What tests/system has (the program, strict clients, the site) is used from there."""
+import os
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                                "system"))
+pytest.register_assert_rewrite("answer", "client", "program", "visits", "whole")
+
+import content  # noqa: E402
+import drivers  # noqa: E402
+import visits  # noqa: E402
+from program import PRELOAD  # noqa: E402
+from whole import Case  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "whole_io: counts transfers; not with cut ones")
+    config.addinivalue_line("markers", "many: needs a driver that serves several clients at once")
+
+
+def pytest_generate_tests(metafunc):
+    if "driver" in metafunc.fixturenames:
+        metafunc.parametrize("driver", drivers.listed(), ids=str, scope="session")
+
+
+def pytest_runtest_setup(item):
+    if PRELOAD and item.get_closest_marker("whole_io"):
+        pytest.skip("transfers are cut short here")
+    driver = item.callspec.params.get("driver") if hasattr(item, "callspec") else None
+    if driver is None:
+        return
+    if driver.missing():
+        pytest.skip(driver.missing())
+    if item.get_closest_marker("many") and not driver.many:
+        pytest.skip(f"{driver} serves one client at a time")
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The folder that is served: small files of many lengths, and one of 10 MiB."""
+    above = tempfile.mkdtemp(prefix="linnet-conform-")
+    os.chmod(above, 0o755)
+    folder = os.path.join(above, "site")
+    visits.build_site(folder)
+    yield folder
+    content.remove(above)
+
+
+@pytest.fixture
+def start(driver, site):
+    """start(LIMIT=value, ...): the driver under test, small, and held against whole.Case at the
+    end of the test: it must have lost nothing."""
+    cases = []
+
+    def begin(**options):
+        case = Case(driver, site, **options)
+        cases.append(case)
+        return case
+
+    yield begin
+    troubles = []
+    for case in cases:
+        try:
+            case.finish()
+        except AssertionError as trouble:
+            troubles.append(str(trouble))
+        finally:
+            case.program.kill()
+    assert not troubles, "\n".join(troubles)

@@ -1,0 +1,44 @@
+"""The drivers under test, as the program lists them, and the table of what each cannot do."""
+import functools
+import os
+import subprocess
+
+from program import PROGRAM, printed
+
+# What a driver cannot do; one that has no row can do everything. To add a driver that serves
+# several clients and keeps them alive, nothing is to be done here.
+LACKING = {
+    "blocking": {"many"},  # one client at a time; the next waits in the kernel
+}
+
+
+class Driver:
+    """One way of waiting. `many`: it serves several clients at the same time."""
+
+    def __init__(self, name):
+        self.name = name
+        self.many = "many" not in LACKING.get(name, ())
+
+    def __str__(self):
+        return self.name
+
+    @functools.cache
+    def missing(self):
+        """Why it cannot be tested here, or "": not in this build, or not on this kernel."""
+        if self.name not in names():
+            return f"this build has no driver {self.name}"
+        done = subprocess.run([PROGRAM, "--driver", self.name, "--budget"], capture_output=True,
+                              timeout=20, check=False)
+        return "" if done.returncode == 0 else done.stderr.decode("utf-8").strip()
+
+
+def names():
+    """As `linnet --drivers` lists them."""
+    return [line.split()[0] for line in printed("--drivers").splitlines()]
+
+
+@functools.cache
+def listed():
+    """All of them, or the one of LINNET_DRIVER."""
+    return [Driver(name) for name in [os.environ.get("LINNET_DRIVER")] if name] or \
+        [Driver(name) for name in names()]
