@@ -154,7 +154,7 @@ static unsigned state(const struct linnet_channel *channel)
         return bits | LINNET_CLOSED;
     }
     bits |= ln_connection_wants_input(connection) ? LINNET_WANTS_INPUT : LINNET_WATCH_HANGUP;
-    if (connection->exchange != NULL && connection->exchange->head_bytes.len > 0) {
+    if (connection->exchange != NULL) {
         bits |= LINNET_HOLDS_INPUT;
     }
     if (ln_connection_lends(connection)) {

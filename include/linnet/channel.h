@@ -97,7 +97,7 @@ enum linnet_channel_state {
     LINNET_LENT = 1U << 3,         /* bytes were taken and not released, and could change */
     LINNET_EVICTABLE = 1U << 4,    /* idle behind its first answer */
     LINNET_CLOSED = 1U << 5,
-    LINNET_HOLDS_INPUT = 1U << 6, /* `held` names something */
+    LINNET_HOLDS_INPUT = 1U << 6, /* `held` names something, or what it was offered will be soon */
 };
 
 struct linnet_channel_operations {
