@@ -54,12 +54,10 @@ enum linnet_error ln_system_accept_waiting(int listener, int *descriptor,
 {
     union ln_system_address from;
     socklen_t len = sizeof from;
-    const int on = 1;
     const int made = LN_SYSTEM_CALL(ACCEPT, accept(listener, &from.any, &len));
     if (made < 0) {
         return ln_system_error_of_accept(errno);
     }
-    (void)LN_SYSTEM_CALL(SETSOCKOPT, setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
     ln_system_address_read(&from, peer);
     *descriptor = made;
     return LINNET_ERROR_NONE;

@@ -40,8 +40,11 @@ static void set_buffer_len(int descriptor, int which, uint64_t len)
     }
 }
 
-void ln_system_set_listener_buffers(int descriptor, const struct ln_system_listening *how)
+void ln_system_set_inherited(int descriptor, const struct ln_system_listening *how)
 {
+    /* Answers are written whole: waiting for more would only delay their last segment. */
+    const int on = 1;
+    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     set_buffer_len(descriptor, SO_SNDBUF, how->send_len);
     set_buffer_len(descriptor, SO_RCVBUF, how->receive_len);
 }
@@ -50,7 +53,7 @@ static enum linnet_error prepare_listener(int descriptor, bool ip6, bool dual_st
                                           const union ln_system_address *where, socklen_t len,
                                           const struct ln_system_listening *how)
 {
-    ln_system_set_listener_buffers(descriptor, how);
+    ln_system_set_inherited(descriptor, how);
     if (set_listener(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) != 0 ||
         (ip6 && set_listener(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, dual_stack ? 0 : 1) != 0) ||
         LN_SYSTEM_CALL(BIND, bind(descriptor, &where->any, len)) != 0 ||
@@ -91,15 +94,12 @@ enum linnet_error ln_system_accept(int listener, int *descriptor, struct linnet_
 {
     union ln_system_address from;
     socklen_t len = sizeof from;
-    const int on = 1;
     memset(&from, 0, sizeof from);
     const int made =
         LN_SYSTEM_CALL(ACCEPT4, accept4(listener, &from.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (made < 0) {
         return ln_system_error_of_accept(errno);
     }
-    /* Answers are written whole: waiting for more would only delay their last segment. */
-    set_option(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ln_system_address_read(&from, peer);
     *descriptor = made;
     return LINNET_ERROR_NONE;

@@ -19,8 +19,9 @@ struct ln_system_listening {
     uint64_t receive_len;
 };
 
-/* For a socket that does not listen yet. */
-void ln_system_set_listener_buffers(int descriptor, const struct ln_system_listening *how);
+/* What the connections of a TCP listener inherit from it, so that none costs a call of its own:
+ * their buffers, and TCP_NODELAY. */
+void ln_system_set_inherited(int descriptor, const struct ln_system_listening *how);
 
 /* A listening, non-blocking socket on that address; port 0 chooses a free one, written back.
  * dual_stack: an IPv6 socket for :: also takes IPv4. Errors: ADDRESS_IN_USE, ADDRESS_NOT_HERE,

@@ -102,7 +102,7 @@ def test_the_system_has_no_descriptor(start):
     """The limit of descriptors falls under what is in use, and rises again: who waits meanwhile is
     served then, and it costs no CPU time."""
     case = start()
-    pid = case.program.main_pid()
+    pid = case.program.worker_pids()[0]
     kept = case.connect()
     assert kept.get("/small0.txt").body == visits.SMALL["small0.txt"]
     limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
