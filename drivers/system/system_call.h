@@ -179,7 +179,7 @@
     X(CLOSE, EINTR, NONE, IGNORE, "-")                          \
     X(CLOSE, EIO, NONE, IGNORE, "-")                            \
     X(OPEN_ROOT, ENOENT, NOT_FOUND, REFUSE, "-")                \
-    X(OPEN_ROOT, ENOTDIR, NOT_FOUND, REFUSE, "-")               \
+    X(OPEN_ROOT, ENOTDIR, INVALID, REFUSE, "-")                 \
     X(OPEN_ROOT, EACCES, FORBIDDEN, REFUSE, "-")                \
     X(OPEN_ROOT, EMFILE, DESCRIPTORS, REFUSE, "-")              \
     X(OPEN_ROOT, EIO, SYSTEM, REFUSE, "-")                      \

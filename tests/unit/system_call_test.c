@@ -45,6 +45,8 @@ static struct {
     int epoll;
 } world;
 
+static const struct ln_system_listening one = {.backlog = 1};
+
 static int make_world(void **state)
 {
     (void)state;
@@ -58,7 +60,7 @@ static int make_world(void **state)
     world.file = openat(world.root, "file", O_RDWR | O_CREAT, 0600);
     assert_int_equal(write(world.file, "content", CONTENT_LEN), CONTENT_LEN);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, world.pair), 0);
-    assert_int_equal(ln_system_listen(&address, false, 1, &world.listener), LINNET_ERROR_NONE);
+    assert_int_equal(ln_system_listen(&address, false, &one, &world.listener), LINNET_ERROR_NONE);
     assert_int_equal(ln_system_epoll_open(&world.epoll), LINNET_ERROR_NONE);
     return 0;
 }
@@ -84,7 +86,7 @@ static enum linnet_error listen_once(void)
 {
     struct linnet_address address = {.ip = {[10] = 0xFF, [11] = 0xFF, [12] = 127, [15] = 1}};
     int made;
-    const enum linnet_error error = ln_system_listen(&address, false, 1, &made);
+    const enum linnet_error error = ln_system_listen(&address, false, &one, &made);
     if (error == LINNET_ERROR_NONE) {
         ln_system_close_socket(made, false);
     }
@@ -280,7 +282,8 @@ static enum linnet_error accept_once(bool waiting)
 
 static enum linnet_error set_options(void)
 {
-    ln_system_set_send_len(world.pair[0], 4096);
+    const struct ln_system_listening how = {.backlog = 1, .send_len = 4096, .receive_len = 4096};
+    ln_system_set_listener_buffers(world.pair[0], &how);
     return LINNET_ERROR_NONE;
 }
 
