@@ -373,7 +373,8 @@ def test_file_that_may_not_grow_stops_nothing(start, folder):
     for _ in range(20):
         assert client.get("/hello.txt").body == HELLO
     assert os.path.getsize(log) <= 1000
-    resource.prlimit(program.main_pid(), resource.RLIMIT_FSIZE, (1000000, 1000000))
+    pid, = program.worker_pids()
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1000000, 1000000))
     assert client.get("/hello.txt?last").body == HELLO
     wait_until(lambda: b"/hello.txt?last" in read_bytes(log), "the lines that waited")
     assert read_bytes(log).count(b"/hello.txt") == 21
