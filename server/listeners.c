@@ -127,6 +127,7 @@ static struct ln_system_listening how_to_listen(const struct linnet_limits *limi
 {
     return (struct ln_system_listening){
         .backlog = (unsigned)limits->listen_backlog,
+        .defer_s = (unsigned)limits->defer_accept_s,
         .send_len = limits->socket_send_len,
         .receive_len = limits->socket_receive_len,
     };

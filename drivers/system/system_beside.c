@@ -43,7 +43,7 @@ enum linnet_error ln_system_beside_listen(int first, const struct ln_system_list
     if (made < 0) {
         return ln_system_error(errno);
     }
-    ln_system_set_inherited(made, how);
+    ln_system_set_listener(made, how);
     /* The first was bound alone, so that an address that is taken was seen; only now it shares. */
     if (!set(first, SOL_SOCKET, SO_REUSEPORT, 1) || !set(made, SOL_SOCKET, SO_REUSEPORT, 1) ||
         !set(made, SOL_SOCKET, SO_REUSEADDR, 1) ||

@@ -40,11 +40,15 @@ static void set_buffer_len(int descriptor, int which, uint64_t len)
     }
 }
 
-void ln_system_set_inherited(int descriptor, const struct ln_system_listening *how)
+void ln_system_set_listener(int descriptor, const struct ln_system_listening *how)
 {
     /* Answers are written whole: waiting for more would only delay their last segment. */
     const int on = 1;
+    const int defer_s = (int)how->defer_s;
     set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (defer_s > 0) {
+        set_option(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s, sizeof defer_s);
+    }
     set_buffer_len(descriptor, SO_SNDBUF, how->send_len);
     set_buffer_len(descriptor, SO_RCVBUF, how->receive_len);
 }
@@ -53,7 +57,7 @@ static enum linnet_error prepare_listener(int descriptor, bool ip6, bool dual_st
                                           const union ln_system_address *where, socklen_t len,
                                           const struct ln_system_listening *how)
 {
-    ln_system_set_inherited(descriptor, how);
+    ln_system_set_listener(descriptor, how);
     if (set_listener(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) != 0 ||
         (ip6 && set_listener(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, dual_stack ? 0 : 1) != 0) ||
         LN_SYSTEM_CALL(BIND, bind(descriptor, &where->any, len)) != 0 ||

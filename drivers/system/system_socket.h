@@ -15,13 +15,14 @@
  * a buffer to the kernel, which then lets it grow and shrink. */
 struct ln_system_listening {
     unsigned backlog;
+    unsigned defer_s; /* who has sent nothing is accepted only after about so many seconds */
     uint64_t send_len;
     uint64_t receive_len;
 };
 
-/* What the connections of a TCP listener inherit from it, so that none costs a call of its own:
- * their buffers, and TCP_NODELAY. */
-void ln_system_set_inherited(int descriptor, const struct ln_system_listening *how);
+/* What is set for a TCP listener: TCP_DEFER_ACCEPT, so that a turn that accepts can also read, and
+ * what its connections inherit, so that none costs a call of its own: buffers and TCP_NODELAY. */
+void ln_system_set_listener(int descriptor, const struct ln_system_listening *how);
 
 /* A listening, non-blocking socket on that address; port 0 chooses a free one, written back.
  * dual_stack: an IPv6 socket for :: also takes IPv4. Errors: ADDRESS_IN_USE, ADDRESS_NOT_HERE,

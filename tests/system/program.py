@@ -26,6 +26,8 @@ TROUBLE = re.compile(
     rb"Sanitizer|runtime error:|[Aa]ssert|allocated after boot|linnet: worker \d", re.S)
 # The driver of every program that names none itself.
 DRIVER = ("--driver", os.environ["LINNET_DRIVER"]) if os.environ.get("LINNET_DRIVER") else ()
+# Tests count connections that say nothing; test_defer.py has what is delivered.
+AT_ONCE = ("--limit", "defer_accept_s=0")
 STOP_DEADLINE_S = 15
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -53,7 +55,7 @@ class Program:
         command = ["setpriv", "--pdeathsig", "KILL", *wrapper, PROGRAM]
         for address in listen:
             command += ["--listen", address]
-        command += [*DRIVER, *options]
+        command += [*DRIVER, *AT_ONCE, *options]
         if folder is not None:
             command.append(str(folder))
         assert os.path.exists(PROGRAM), f"there is no program at {PROGRAM}: build it first"
