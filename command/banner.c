@@ -65,9 +65,9 @@ void ln_banner_print(const struct ln_server *server)
         (void)printf("%u workers, ", server->workers);
     }
     (void)printf("%llu connections%s, %.1f MiB of memory%s. Ctrl-C stops.\n",
-                 (unsigned long long)config->limits.connections * server->workers,
+                 (unsigned long long)ln_server_connections(server),
                  server->connections_lowered ? " (as many as descriptors allow)" : "",
-                 (double)(server->budget.memory_len * server->workers) / 1048576.0,
+                 (double)ln_server_blocks_len(server) / 1048576.0,
                  config->lock_memory ? ", locked" : " at most");
     (void)fflush(stdout);
 }

@@ -77,9 +77,13 @@ static uint64_t read_setting(const char *path, unsigned place)
 /* What comes to the block of one worker: those of the others, and what all of them share. */
 static void print_whole(int width, const struct ln_server *server)
 {
-    const uint64_t shared_len = ln_shared_len(server->workers);
-    const uint64_t blocks_len = server->workers * server->budget.memory_len;
-    if (server->workers > 1) {
+    const uint64_t shared_len = ln_server_shared_len(server);
+    const uint64_t blocks_len = ln_server_blocks_len(server);
+    if (server->slices > 0) {
+        print_product(width, "slices", "one for each connection, one to accept",
+                      server->workers * (uint64_t)server->blocks, server->budget.memory_len,
+                      blocks_len);
+    } else if (server->workers > 1) {
         print_product(width, "workers", "each with such a block", server->workers,
                       server->budget.memory_len, blocks_len);
     }
@@ -107,9 +111,8 @@ static uint64_t print_buffers(int width, const char *name, const char *meaning, 
     return connections * each;
 }
 
-static void print_kernel(int width, const struct linnet_limits *limits, unsigned workers)
+static void print_kernel(int width, const struct linnet_limits *limits, uint64_t connections)
 {
-    const uint64_t connections = limits->connections * workers;
     const uint64_t all = read_setting("/proc/sys/net/ipv4/tcp_mem", 2) * PAGE_LEN;
     const uint64_t at_rest = connections * SOCKET_AT_REST_LEN;
     print_head(width, "\nthe kernel's memory for TCP, an estimate", " count x size", "at most");
@@ -134,14 +137,18 @@ void ln_budget_page_print(const struct ln_server *server)
     const unsigned descriptor_count = ln_budget_descriptor_terms(&plan, descriptors);
     const int width = width_of(memory, memory_count);
     print_head(width,
-               server->workers > 1 ? "memory, one block of each worker reserved at start"
-                                   : "memory, one block reserved at start",
+               server->slices > 0    ? "memory, one block of each process reserved at start"
+               : server->workers > 1 ? "memory, one block of each worker reserved at start"
+                                     : "memory, one block reserved at start",
                "count x size", "reserved");
     print_terms(width, memory, memory_count, server->budget.memory_len);
     print_row(width, "touched", "of these when it has started", "", ln_server_touched_len(server));
     print_whole(width, server);
-    print_kernel(width, &server->config.limits, server->workers);
-    print_head(width, server->workers > 1 ? "\ndescriptors, of each worker" : "\ndescriptors",
+    print_kernel(width, &server->config.limits, ln_server_connections(server));
+    print_head(width,
+               server->slices > 0    ? "\ndescriptors, of each process"
+               : server->workers > 1 ? "\ndescriptors, of each worker"
+                                     : "\ndescriptors",
                " count x size", "reserved");
     print_terms(width, descriptors, descriptor_count, server->budget.descriptors);
     print_row(width, "allowed", "by the system: ulimit -n", "", server->descriptors_allowed);

@@ -1,9 +1,13 @@
 /* Where a dying worker writes. Like signals, this is of the process: its state is global.
  *
- * It stands on nothing of ours that asserts: what failed may be just that. */
+ * Writing stands on nothing of ours that asserts: what failed may be just that. */
 #include "server/cause.h"
 
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+
+#include "core/base/number.h"
 
 static _Atomic(char *) told;
 static atomic_size_t told_len;
@@ -29,4 +33,26 @@ bool ln_cause_write(const char *const *pieces, size_t count)
     }
     text[used] = 0;
     return true;
+}
+
+static void put_text(struct ln_cursor *cursor, const char *text)
+{
+    ln_cursor_put(cursor, text, strlen(text));
+}
+
+void ln_cause_put(struct ln_cursor *cursor, const char *words, size_t len_max, int status)
+{
+    if (words[0] != 0) {
+        ln_cursor_put(cursor, words, strnlen(words, len_max));
+    } else if (WIFSIGNALED(status)) {
+        const char *name = sigabbrev_np(WTERMSIG(status));
+        put_text(cursor, "SIG");
+        put_text(cursor, name == NULL ? "?" : name);
+    } else {
+        put_text(cursor, "exit code ");
+        ln_number_put_decimal(cursor, (uint64_t)WEXITSTATUS(status));
+    }
+    if (WIFSIGNALED(status) && WCOREDUMP(status)) {
+        put_text(cursor, " (core dumped)");
+    }
 }

@@ -2,6 +2,7 @@
 #include "server/child.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_socket.h"
 #include "server/cause.h"
+#include "server/children.h"
 #include "server/listeners.h"
 #include "server/parts.h"
 #include "server/signals.h"
@@ -46,10 +48,10 @@ static bool begin_drain(const struct ln_server *server, unsigned place)
     return true;
 }
 
-static void end_turn(struct ln_parts *parts, struct ln_shared_row *row)
+static void end_turn(struct ln_server *server, struct ln_shared_row *row)
 {
-    ln_log_flush(&parts->log);
-    ln_parts_publish(parts, &row->figures);
+    ln_log_flush(&server->parts.log);
+    ln_children_publish(server, &row->figures);
 }
 
 /* Serves until it is drained; false: the driver failed. */
@@ -61,6 +63,7 @@ static bool serve(struct ln_server *server, unsigned place, unsigned reopens)
     bool stopped = false;
     for (;;) {
         LN_ASSERT(!ln_signals_provoked());
+        ln_children_look(server);
         const uint64_t now_ms = ln_system_time().monotonic_ms;
         const unsigned order = atomic_load(&server->shared->order);
         if (order != LN_SHARED_SERVE && stop_ms == LINNET_NO_DEADLINE) {
@@ -70,8 +73,8 @@ static bool serve(struct ln_server *server, unsigned place, unsigned reopens)
             stop_ms = now_ms + server->config.limits.drain_ms;
         }
         if (stop_ms != LINNET_NO_DEADLINE) {
-            if (linnet_worker_open_count(parts->worker) == 0) {
-                end_turn(parts, row);
+            if (linnet_worker_open_count(parts->worker) + ln_children_count(server) == 0) {
+                end_turn(server, row);
                 return true;
             }
             if (!stopped && (order == LN_SHARED_STOP || now_ms >= stop_ms)) {
@@ -87,7 +90,10 @@ static bool serve(struct ln_server *server, unsigned place, unsigned reopens)
         if (parts->operations->turn(parts->driver, timeout_ms) != LINNET_ERROR_NONE) {
             return false;
         }
-        end_turn(parts, row);
+        end_turn(server, row);
+        if (ln_children_is_over(server)) {
+            return true;
+        }
         if (atomic_load(&server->shared->reopens) != reopens) {
             reopens = atomic_load(&server->shared->reopens);
             ln_log_reopen(&parts->log);
@@ -117,10 +123,16 @@ _Noreturn void ln_child_live(struct ln_server *server, unsigned place, int paren
     }
     ln_cause_tell(row->cause, sizeof row->cause);
     ln_signals_catch();
-    ln_system_log_close(&server->errors);
     close_others(server, place);
     if (server->report[0] >= 0) {
         (void)close(server->report[0]);
+    }
+    if (!ln_children_open(server)) {
+        (void)snprintf(row->message, sizeof row->message,
+                       "the system has no memory for the counters of %u processes.",
+                       server->slices);
+        report(server, row, LN_SHARED_REFUSED);
+        exit(EXIT_FAILED);
     }
     if (!ln_parts_make(&server->parts, server, server->places[place].listeners,
                        config->listener_count, &config->log, row->message)) {

@@ -14,12 +14,20 @@ static void add_counters(struct ln_counters *sum, const struct ln_counters *othe
     }
 }
 
+static void add_tallies(struct ln_tallies *sum, const struct ln_tallies *other)
+{
+#define ADD_TALLY(name, meaning) sum->name += other->name;
+    LN_TALLIES(ADD_TALLY)
+#undef ADD_TALLY
+}
+
 void ln_figures_add(struct ln_figures *sum, const struct ln_figures *other)
 {
     add_counters(&sum->counters, &other->counters);
 #define ADD_GAUGE(name, meaning)      \
     sum->name.now += other->name.now; \
     sum->name.most += other->name.most;
+    add_tallies(&sum->tallies, &other->tallies);
     LN_GAUGES(ADD_GAUGE)
 #undef ADD_GAUGE
 }
@@ -31,6 +39,7 @@ void ln_figures_follow(struct ln_figures *later, const struct ln_figures *before
     if (before->name.most > later->name.most) { \
         later->name.most = before->name.most;   \
     }
+    add_tallies(&later->tallies, &before->tallies);
     LN_GAUGES(KEEP_MOST)
 #undef KEEP_MOST
 }
@@ -92,6 +101,9 @@ void ln_figures_put(struct ln_cursor *cursor, enum ln_log_format format, unsigne
 #define PUT_COUNTER(name, meaning) put_figure(&line, "", #name, figures->counters.name);
     LN_COUNTERS(PUT_COUNTER)
 #undef PUT_COUNTER
+#define PUT_TALLY(name, meaning) put_figure(&line, "", #name, figures->tallies.name);
+    LN_TALLIES(PUT_TALLY)
+#undef PUT_TALLY
     for (unsigned i = 0; i < LN_CLOSE_REASON_COUNT; i++) {
         if (figures->counters.closed_for[i] > 0) {
             put_name(&line, "closed_for_", ln_close_reason_name((enum ln_close_reason)i));

@@ -14,11 +14,24 @@
     X(outputs, "output buffers that are lent")          \
     X(files, "files that are remembered or being sent") \
     X(cache_blocks, "of these, whole in memory")        \
-    X(open_files, "of these, open ones")
+    X(open_files, "of these, open ones")                \
+    X(children, "processes of one connection each")
+
+/* What is counted around workers: X(name, "meaning"). */
+#define LN_TALLIES(X)                                                            \
+    X(children_made, "processes that were made for a connection")                \
+    X(children_refused, "connections closed because the system made no process") \
+    X(children_failed, "processes of connections that did not end by themselves")
 
 struct ln_gauge {
     uint64_t now;
     uint64_t most;
+};
+
+struct ln_tallies {
+#define LN_TALLY_MEMBER(name, meaning) uint64_t name;
+    LN_TALLIES(LN_TALLY_MEMBER)
+#undef LN_TALLY_MEMBER
 };
 
 struct ln_figures {
@@ -26,6 +39,7 @@ struct ln_figures {
 #define LN_GAUGE_MEMBER(name, meaning) struct ln_gauge name;
     LN_GAUGES(LN_GAUGE_MEMBER)
 #undef LN_GAUGE_MEMBER
+    struct ln_tallies tallies;
 };
 
 enum { LN_FIGURES_LINE_LEN_MAX = 8192 };

@@ -12,6 +12,7 @@
 #include "core/base/number.h"
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_error.h"
+#include "server/cause.h"
 #include "server/child.h"
 #include "server/listeners.h"
 #include "server/signals.h"
@@ -29,11 +30,6 @@ static uint64_t now_ms(void)
 static void put_text(struct ln_cursor *cursor, const char *text)
 {
     ln_cursor_put(cursor, text, strlen(text));
-}
-
-static void put_row_text(struct ln_cursor *cursor, const char *text, size_t len_max)
-{
-    ln_cursor_put(cursor, text, strnlen(text, len_max));
 }
 
 static void write_errors(const struct ln_server *server, const struct ln_cursor *cursor)
@@ -64,19 +60,9 @@ static void put_cause(struct ln_cursor *cursor, const struct ln_shared_row *row,
 {
     if (atomic_load(&row->stage) == LN_SHARED_REFUSED) {
         put_text(cursor, "it could not start: ");
-        put_row_text(cursor, row->message, sizeof row->message);
-    } else if (row->cause[0] != 0) {
-        put_row_text(cursor, row->cause, sizeof row->cause);
-    } else if (WIFSIGNALED(status)) {
-        const char *name = sigabbrev_np(WTERMSIG(status));
-        put_text(cursor, "SIG");
-        put_text(cursor, name == NULL ? "?" : name);
+        ln_cursor_put(cursor, row->message, strnlen(row->message, sizeof row->message));
     } else {
-        put_text(cursor, "exit code ");
-        ln_number_put_decimal(cursor, (uint64_t)WEXITSTATUS(status));
-    }
-    if (WIFSIGNALED(status) && WCOREDUMP(status)) {
-        put_text(cursor, " (core dumped)");
+        ln_cause_put(cursor, row->cause, sizeof row->cause, status);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_error.h"
+#include "server/children.h"
 #include "server/cpu.h"
 #include "server/files.h"
 
@@ -86,11 +87,15 @@ static ptrdiff_t read_by_driver(void *owner, uint32_t connection, struct linnet_
     return parts->operations->read_file(parts->driver, connection, source, offset, room);
 }
 
-static bool open_driver(struct ln_parts *parts, const struct linnet_limits *limits, void *memory,
+static bool open_driver(struct ln_parts *parts, const struct ln_server *server, void *memory,
                         char *message)
 {
     const struct linnet_driver_config config = {
-        .limits = limits, .memory = memory, .worker = parts->worker};
+        .limits = &server->config.limits,
+        .memory = memory,
+        .worker = parts->worker,
+        .processes = ln_children_processes(server),
+    };
     const enum linnet_error error = parts->operations->open(&config, &parts->driver);
     if (error != LINNET_ERROR_NONE) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
@@ -131,7 +136,7 @@ bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const
         .now_ms = ln_system_time().monotonic_ms,
     };
     parts->worker = ln_worker_init(parts->block, &worker_config);
-    return open_driver(parts, &config->limits, driver_memory, message) &&
+    return open_driver(parts, server, driver_memory, message) &&
            open_log(parts, files_memory + budget->files, budget->log, log, message) &&
            watch_listeners(parts, listeners, count, message);
 }

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "core/table/limit.h"
+#include "server/slices.h"
 
 /* The factor of the counts, in parts of FACTOR_ONE; at the most, every count is at its most. */
 #define FACTOR_ONE  ((uint64_t)1 << 16)
@@ -191,10 +192,13 @@ bool ln_plan_settle(struct ln_server *server, char *message)
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "%s.", wrong);
         return false;
     }
+    server->descriptors_allowed = raise_descriptors();
+    if (ln_slices_are_for(server->config.driver)) {
+        return ln_slices_settle(server, message);
+    }
     if (!divide(server, message)) {
         return false;
     }
-    server->descriptors_allowed = raise_descriptors();
     scaled = server->config.limits;
     uint64_t factor = FACTOR_ONE;
     if (server->config.memory_len > 0) {

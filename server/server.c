@@ -9,11 +9,13 @@
 #include "drivers/system/system_error.h"
 #include "drivers/system/system_fault.h"
 #include "drivers/system/system_file.h"
+#include "server/children.h"
 #include "server/listeners.h"
 #include "server/parent.h"
 #include "server/parts.h"
 #include "server/plan.h"
 #include "server/signals.h"
+#include "server/slices.h"
 
 struct ln_budget_plan ln_server_plan(const struct ln_server_config *config)
 {
@@ -21,7 +23,8 @@ struct ln_budget_plan ln_server_plan(const struct ln_server_config *config)
         .limits = &config->limits,
         .driver = config->driver,
         .listeners = config->listener_count,
-        .log_descriptors = ln_log_descriptor_count(&config->log),
+        .log_descriptors =
+            ln_log_descriptor_count(&config->log) + (ln_slices_are_for(config->driver) ? 1 : 0),
     };
 }
 
@@ -59,6 +62,7 @@ static void begin_boot(struct ln_server *server, const struct ln_server_config *
     server->report[0] = -1;
     server->report[1] = -1;
     server->workers = (unsigned)config->limits.workers;
+    server->blocks = 1;
     ln_system_log_open(&server->errors, -1);
     ln_listeners_forget(server);
 }
@@ -68,7 +72,7 @@ bool ln_server_rehearse(struct ln_server *server, const struct ln_server_config 
 {
     const struct ln_log_config no_log = {.format = LN_LOG_NONE};
     begin_boot(server, config);
-    if (!ln_plan_settle(server, message) ||
+    if (!ln_plan_settle(server, message) || !ln_children_open(server) ||
         !ln_parts_make(&server->parts, server, NULL, 0, &no_log, message)) {
         ln_server_close(server);
         return false;
@@ -99,6 +103,24 @@ void ln_server_run(struct ln_server *server)
     ln_parent_run(server);
 }
 
+uint64_t ln_server_blocks_len(const struct ln_server *server)
+{
+    return (uint64_t)server->workers * server->blocks * server->budget.memory_len;
+}
+
+uint64_t ln_server_shared_len(const struct ln_server *server)
+{
+    const bool with_children = (server->config.driver->capabilities & LINNET_DRIVER_PROCESSES) != 0;
+    return ln_shared_len(server->workers) +
+           (with_children ? server->workers * ln_children_len(server->slices) : 0);
+}
+
+uint64_t ln_server_connections(const struct ln_server *server)
+{
+    const uint64_t each = server->slices > 0 ? server->slices : server->config.limits.connections;
+    return server->workers * each;
+}
+
 uint64_t ln_server_touched_len(const struct ln_server *server)
 {
     unsigned char pages[4096]; /* one byte for each page of a part of the block */
@@ -120,6 +142,7 @@ uint64_t ln_server_touched_len(const struct ln_server *server)
 void ln_server_close(struct ln_server *server)
 {
     ln_parts_close(&server->parts);
+    ln_children_close(server);
     ln_listeners_close(server);
     ln_system_log_close(&server->errors);
     if (server->root >= 0) {

@@ -52,6 +52,22 @@ struct ln_parts {
     struct ln_log log;
 };
 
+struct ln_child_row;
+
+/* The processes of one connection each that a worker has made (server/children.h). */
+struct ln_children {
+    struct linnet_driver_processes processes;
+    struct ln_child_row *rows; /* NULL: there are none */
+    struct ln_figures figures; /* of those that are gone; and the tallies */
+    unsigned count;
+    unsigned most;
+    unsigned order; /* what they were told last */
+    unsigned reopens;
+    int evicting; /* who was asked to end, or -1 */
+    int own;      /* in a child: its row; else -1 */
+    bool is_over; /* in a child: its connection has ended */
+};
+
 /* A worker's place: who has it, or when it is filled again. */
 struct ln_place {
     int process;                         /* 0: nobody */
@@ -66,9 +82,12 @@ struct ln_server {
     struct ln_server_config config; /* with the limits of one worker, settled (server/plan.h) */
     struct ln_budget budget;        /* of one worker */
     struct ln_parts parts;          /* a worker's, or a rehearsal's; the parent has none */
+    struct ln_children children;    /* a worker's, or a child's */
     struct ln_shared *shared;
     struct ln_system_log errors; /* the parent's lines; never waited for */
     unsigned workers;
+    unsigned slices;   /* of a worker: connections with a block of their own, or 0 (slices.h) */
+    unsigned blocks;   /* of a worker, with that which accepts for slices */
     uint64_t replaced; /* workers that took another's place */
     int root;
     int report[2]; /* while workers start: a pipe whose end says that all have said how it went */
@@ -84,6 +103,11 @@ bool ln_server_rehearse(struct ln_server *server, const struct ln_server_config 
 
 /* The plan of a worker's budget. */
 struct ln_budget_plan ln_server_plan(const struct ln_server_config *config);
+
+/* Of the whole program: all blocks, what processes share, and how many clients at one time. */
+uint64_t ln_server_blocks_len(const struct ln_server *server);
+uint64_t ln_server_shared_len(const struct ln_server *server);
+uint64_t ln_server_connections(const struct ln_server *server);
 
 /* Bytes of the rehearsal's block that are in memory by now. */
 uint64_t ln_server_touched_len(const struct ln_server *server);

@@ -84,6 +84,7 @@ void ln_signals_catch(void)
     set_action(SIGTERM, on_signal);
     set_action(SIGUSR1, on_signal);
     set_action(SIGHUP, on_signal);
+    set_action(SIGCHLD, on_signal);
     catch_provocation();
     held_signals(&set);
     (void)sigprocmask(SIG_UNBLOCK, &set, NULL);

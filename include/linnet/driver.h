@@ -15,12 +15,34 @@ enum linnet_driver_capability {
     LINNET_DRIVER_FILE_RANGE = 1U << 0, /* sends file ranges without copying them */
     LINNET_DRIVER_ASYNC_FILE = 1U << 1, /* read_file completes later */
     LINNET_DRIVER_DESCRIPTOR = 1U << 2, /* has one descriptor that can be polled */
+    LINNET_DRIVER_PROCESSES = 1U << 3,  /* needs `processes`: each connection has one of its own */
+};
+
+enum linnet_process {
+    LINNET_PROCESS_MADE,    /* in the process that asked: there is one more */
+    LINNET_PROCESS_NEW,     /* in the new one, a copy: it serves one connection and nothing else */
+    LINNET_PROCESS_REFUSED, /* the system makes none now */
+};
+
+/* How a driver gets a process for each connection; its owner makes them, and may wake the driver
+ * when one has ended. */
+struct linnet_driver_processes {
+    void *owner;
+    /* Is there room for one more? */
+    bool (*has_room)(void *owner);
+    /* There is none and somebody waits: asks the one that has been idle the longest to end. */
+    void (*make_room)(void *owner);
+    /* There must be room. */
+    enum linnet_process (*make)(void *owner);
+    /* In a new process: its connection is closed, and it ends behind this turn. */
+    void (*over)(void *owner);
 };
 
 struct linnet_driver_config {
     struct linnet_worker *worker;
     const struct linnet_limits *limits;
     void *memory;
+    const struct linnet_driver_processes *processes; /* NULL: nobody makes any */
 };
 
 struct linnet_driver_operations {

@@ -58,6 +58,8 @@
       "the kernel's receive buffer of a TCP connection, which it doubles; 0: the kernel decides")  \
     X(log_len, "bytes", 65536, 512, 67108864, "log lines waiting to be written; more: dropped")    \
     X(workers, "processes", 1, 1, 256, "workers: processes that serve, each with an equal part")   \
+    X(children_max, "processes", 256, 1, 65536, "driver fork: processes, one for each connection") \
+    X(child_cpu_s, "s", 60, 1, 86400, "driver fork: CPU time of one process; more: it is killed")  \
     X(respawn_ms, "ms", 100, 1, 86400000,                                                          \
       "before a worker is replaced that soon ended like the one before; doubles each time")        \
     X(respawn_ms_max, "ms", 10000, 1, 86400000,                                                    \

@@ -23,7 +23,8 @@ PRELOAD = os.environ.get("LINNET_PRELOAD")
 PRELOADED = {"LD_PRELOAD": os.path.relpath(PRELOAD)} if PRELOAD else {}
 URL = re.compile(rb"http://(127\.0\.0\.1|\[::1\]):(\d{1,5})/")
 TROUBLE = re.compile(
-    rb"Sanitizer|runtime error:|[Aa]ssert|allocated after boot|linnet: worker \d", re.S)
+    rb"Sanitizer|runtime error:|[Aa]ssert|allocated after boot"
+    rb"|linnet: (worker|the process of a connection) \S+ ?.*ended: ")
 # The driver of every program that names none itself.
 DRIVER = ("--driver", os.environ["LINNET_DRIVER"]) if os.environ.get("LINNET_DRIVER") else ()
 # Tests count connections that say nothing; test_defer.py has what is delivered.
@@ -169,9 +170,14 @@ class Program:
         return next((pid for pid, parent in pids.items() if parent not in pids), self.process.pid)
 
     def worker_pids(self):
-        """The processes that serve, in the order of their numbers."""
-        pids = self.program_pids()
-        return sorted(pid for pid, parent in pids.items() if parent in pids)
+        """The parent's children, in the order of their numbers."""
+        pids, main = self.program_pids(), self.main_pid()
+        return sorted(pid for pid, parent in pids.items() if parent == main)
+
+    def connection_pids(self):
+        """The workers' children, of the driver that makes a process for each connection."""
+        pids, workers = self.program_pids(), self.worker_pids()
+        return sorted(pid for pid, parent in pids.items() if parent in workers)
 
     def counters(self):
         """What it has counted, and what is in use: name -> number. SIGUSR1 makes it write them."""

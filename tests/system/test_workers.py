@@ -17,7 +17,7 @@ from test_budget import terms
 from test_options import UnixClient
 
 LISTEN = ("--listen", "127.0.0.1:0")
-ONE_AT_A_TIME = os.environ.get("LINNET_DRIVER") == "blocking"
+DRIVER = os.environ.get("LINNET_DRIVER", "epoll")
 CLOSE = ("Connection: close",)
 
 
@@ -150,7 +150,8 @@ def sockets_of(pid):
     return count
 
 
-@pytest.mark.skipif(ONE_AT_A_TIME, reason="a worker of this driver has one client at a time")
+@pytest.mark.skipif(DRIVER in ("blocking", "fork", "threads"),
+                    reason="a worker of this driver has one client at a time")
 def test_two_workers_both_serve(start):
     """The kernel divides those who come among listeners at one port, which port 0 has chosen."""
     program = start("--workers", "2")
@@ -166,7 +167,8 @@ def test_two_workers_both_serve(start):
     assert program.await_counters(requests=60, slots_now=60)["workers"] == 2
 
 
-@pytest.mark.skipif(ONE_AT_A_TIME, reason="a worker of this driver has one client at a time")
+@pytest.mark.skipif(DRIVER in ("blocking", "fork", "threads"),
+                    reason="a worker of this driver has one client at a time")
 def test_one_end_is_nothing_to_other_workers_clients(start):
     """Connections of the other worker go on."""
     program = start("--workers", "2")
@@ -236,6 +238,7 @@ def test_budget_is_divided():
     assert terms(page, "descriptors")["connections"][0] == 100
 
 
+@pytest.mark.skipif(DRIVER in ("fork", "threads"), reason="each connection has a slice there")
 def test_memory_too_small_for_all_names_what_would_do(start):
     """The sum is of all workers; what the message names works."""
     line = refused(1, *LISTEN, "--workers", "3", "--memory", "100K")
@@ -364,7 +367,7 @@ def test_counters_are_of_all_and_nothing_leaks(start):
     for name in ("slots", "inputs", "exchanges", "outputs"):
         assert found[f"{name}_now"] == 0 < found[f"{name}_most"], name
     assert found["bytes_sent"] > 10 * len(big_content())
-    assert 0 < found["open_files_now"] <= 2
+    assert found["open_files_now"] <= 2 and found["open_files_most"] > 0
 
 
 def test_counters_go_on_behind_a_worker(start):
