@@ -116,6 +116,9 @@ ci:
 	$(MAKE) build/sanitize/build.ninja build/hostile/build.ninja
 	cmake --build --preset sanitize
 	$(CTEST) --test-dir build/sanitize --label-exclude '^(house|browser)$$'
+	$(MAKE) build/tsan/build.ninja
+	cmake --build --preset tsan --target linnet_program
+	$(CTEST) --test-dir build/tsan -R '^system\.threads$$'
 	cmake --build --preset hostile
 	$(CTEST) --test-dir build/hostile $(C_TESTS)
 	$(MAKE) fuzz TIME=10

@@ -80,7 +80,9 @@ static void print_whole(int width, const struct ln_server *server)
     const uint64_t shared_len = ln_server_shared_len(server);
     const uint64_t blocks_len = ln_server_blocks_len(server);
     if (server->slices > 0) {
-        print_product(width, "slices", "one for each connection, one to accept",
+        print_product(width, "slices",
+                      server->blocks > server->slices ? "one for each connection, one to accept"
+                                                      : "one for each connection",
                       server->workers * (uint64_t)server->blocks, server->budget.memory_len,
                       blocks_len);
     } else if (server->workers > 1) {
@@ -132,12 +134,13 @@ void ln_budget_page_print(const struct ln_server *server)
 {
     struct ln_budget_term memory[LN_BUDGET_TERMS_MAX];
     struct ln_budget_term descriptors[LN_BUDGET_TERMS_MAX];
-    const struct ln_budget_plan plan = ln_server_plan(&server->config);
+    struct ln_budget_plan plan = ln_server_plan(&server->config);
+    plan.threads = server->rows; /* each with its own */
     const unsigned memory_count = ln_budget_memory_terms(&plan, memory);
     const unsigned descriptor_count = ln_budget_descriptor_terms(&plan, descriptors);
     const int width = width_of(memory, memory_count);
     print_head(width,
-               server->slices > 0    ? "memory, one block of each process reserved at start"
+               server->slices > 0    ? "memory, one block of each slice reserved at start"
                : server->workers > 1 ? "memory, one block of each worker reserved at start"
                                      : "memory, one block reserved at start",
                "count x size", "reserved");

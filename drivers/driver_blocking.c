@@ -2,8 +2,9 @@
  *
  *     socket bind listen  accept  read  open fstat read write  close
  *
- * A turn is one call that waits: accept when there is no client, else a read or a write for it
- * (drivers/blocking_client.h). One listener; others wait in its queue while a client is served. */
+ * A turn is accept when there is no client, and then a read or a write for it, each of which waits
+ * (drivers/blocking_client.h); so who was accepted was also read from before a drain begins. One
+ * listener; others wait in its queue while a client is served. */
 #include <linnet/driver.h>
 
 #include "core/base/assert.h"
@@ -62,14 +63,11 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
 {
     const uint64_t most_ms =
         timeout_ms < 0 || timeout_ms > ACCEPT_WAIT_MS ? ACCEPT_WAIT_MS : (uint64_t)timeout_ms;
-    if (ln_blocking_client_is_there(&driver->client)) {
-        ln_blocking_client_serve(&driver->client, most_ms);
-    } else {
-        driver->client.time = ln_system_time();
-        if (!driver->paused) {
-            accept_client(driver, most_ms);
-        }
+    driver->client.time = ln_system_time();
+    if (!ln_blocking_client_is_there(&driver->client) && !driver->paused) {
+        accept_client(driver, most_ms);
     }
+    ln_blocking_client_serve(&driver->client, most_ms);
     ln_blocking_client_settle(&driver->client);
     return LINNET_ERROR_NONE;
 }

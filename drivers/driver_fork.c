@@ -156,7 +156,7 @@ static int wait_ms(const struct linnet_driver *driver, int64_t timeout_ms)
     return (int)wait;
 }
 
-/* A turn of the one that accepts, which may become the first turn of a new process. */
+/* A turn of the one that accepts; behind it, this may be a new process. */
 static enum linnet_error accept_turn(struct linnet_driver *driver, int64_t timeout_ms)
 {
     int count = 0;
@@ -186,8 +186,10 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
     const struct linnet_driver_processes *processes = driver->processes;
     if (!driver->is_new) {
         const enum linnet_error error = accept_turn(driver, timeout_ms);
-        ln_blocking_client_settle(&driver->client);
-        return error;
+        if (!driver->is_new) {
+            ln_blocking_client_settle(&driver->client);
+            return error;
+        }
     }
     ln_blocking_client_serve(&driver->client, timeout_ms < 0 || timeout_ms > TURN_MS_MAX
                                                   ? TURN_MS_MAX

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const struct linnet_driver_operations *const rows[] = {
-    &ln_driver_epoll, &ln_driver_poll, &ln_driver_blocking, &ln_driver_fork, NULL,
+    &ln_driver_epoll, &ln_driver_poll,    &ln_driver_blocking,
+    &ln_driver_fork,  &ln_driver_threads, NULL,
 };
 
 const struct linnet_driver_operations *const *linnet_drivers(void)

@@ -15,6 +15,13 @@
     X(outputs, outputs)   \
     X(notes, connections)
 
+enum { PAGE_LEN = 4096 };
+
+static size_t round_up_page(size_t len)
+{
+    return (len + PAGE_LEN - 1) & ~(size_t)(PAGE_LEN - 1);
+}
+
 static size_t round_up_64(size_t len)
 {
     return (len + 63) & ~(size_t)63;
@@ -30,8 +37,11 @@ struct ln_budget ln_budget_for(const struct ln_budget_plan *plan)
         .files = round_up_64(ln_files_memory_len(limits)),
         .log = round_up_64((size_t)limits->log_len),
     };
-    budget.memory_len =
-        ln_worker_memory_len(&budget.worker) + budget.driver + budget.files + budget.log;
+    if ((plan->driver->capabilities & LINNET_DRIVER_THREADS) != 0) {
+        budget.stack = round_up_page((size_t)limits->thread_stack_len) + 2 * (size_t)PAGE_LEN;
+    }
+    budget.memory_len = ln_worker_memory_len(&budget.worker) + budget.driver + budget.files +
+                        budget.log + budget.stack;
     const unsigned count = ln_budget_descriptor_terms(plan, terms);
     for (unsigned i = 0; i < count; i++) {
         budget.descriptors += terms[i].len;
@@ -92,6 +102,13 @@ unsigned ln_budget_memory_terms(const struct ln_budget_plan *plan,
                                 .reason = "lines that are not yet written",
                                 .count = 1,
                                 .len = budget.log});
+    if (budget.stack > 0) {
+        add(terms, &used,
+            (struct ln_budget_term){.name = "stack",
+                                    .reason = "of its thread, with a page nobody may touch",
+                                    .count = 1,
+                                    .len = budget.stack});
+    }
     return used;
 }
 
@@ -104,12 +121,15 @@ unsigned ln_budget_descriptor_terms(const struct ln_budget_plan *plan,
         uint64_t count;
     } rows[] = {
         {"standard", "standard input, output and error", 3},
-        {"root", "the folder, and a file that is looked at", 2},
-        {"log", "the log; three while a file is opened anew", plan->log_descriptors},
-        {"driver", plan->driver->meaning, plan->driver->descriptor_count(plan->limits)},
+        {"root", "the folder, and a file that is looked at", 1 + plan->threads},
+        {"log", "the log; three while a file is opened anew",
+         plan->log_descriptors * plan->threads},
+        {"driver", plan->driver->meaning,
+         plan->driver->descriptor_count(plan->limits) * plan->threads},
         {"listeners", "one for each address", plan->listeners},
-        {"connections", "one for each client", plan->limits->connections},
-        {"open_files", "files that are sent or kept open", plan->limits->open_files},
+        {"connections", "one for each client", plan->limits->connections * plan->threads},
+        {"open_files", "files that are sent or kept open",
+         plan->limits->open_files * plan->threads},
     };
     unsigned used = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

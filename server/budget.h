@@ -12,6 +12,7 @@ struct ln_budget_plan {
     const struct linnet_driver_operations *driver;
     unsigned listeners;
     unsigned log_descriptors;
+    uint64_t threads; /* workers of one process, each in a thread; else 1 */
 };
 
 struct ln_budget {
@@ -19,6 +20,7 @@ struct ln_budget {
     size_t driver;
     size_t files;
     size_t log;
+    size_t stack;         /* of a thread with what keeps others from it, or 0 */
     size_t memory_len;    /* the sum: one block, reserved at start */
     uint64_t descriptors; /* the sum of what may be open at one time */
 };

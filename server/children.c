@@ -291,20 +291,21 @@ void ln_children_look(struct ln_server *server)
     }
 }
 
-void ln_children_publish(struct ln_server *server, struct ln_figures *figures)
+void ln_children_publish(struct ln_server *server, const struct ln_parts *parts,
+                         struct ln_figures *figures)
 {
     struct ln_children *children = &server->children;
     if (children->rows == NULL) {
-        ln_parts_publish(&server->parts, figures);
+        ln_parts_publish(parts, figures);
         return;
     }
     if (children->own != NONE) {
-        ln_parts_publish(&server->parts, &children->rows[children->own].figures);
+        ln_parts_publish(parts, &children->rows[children->own].figures);
         return;
     }
     struct ln_figures sum;
     sum = (struct ln_figures){.slots = {0, 0}};
-    ln_parts_publish(&server->parts, &sum);
+    ln_parts_publish(parts, &sum);
     for (unsigned i = 0; i < server->slices; i++) {
         if (children->rows[i].process > 0) {
             ln_figures_add(&sum, &children->rows[i].figures);

@@ -16,8 +16,8 @@
 
 size_t ln_children_len(unsigned count_max);
 
-/* Makes room for server->slices of them, and opens the log of errors; without slices there are none.
- * false: the system has no memory. */
+/* Makes room for server->slices of them, and opens the log of errors; none without slices. false:
+ * the system has no memory. */
 bool ln_children_open(struct ln_server *server);
 
 void ln_children_close(struct ln_server *server);
@@ -36,6 +36,7 @@ bool ln_children_is_over(const struct ln_server *server);
 unsigned ln_children_count(const struct ln_server *server);
 
 /* At the end of a turn: where this process's figures go, and, in the parent, the sum of all. */
-void ln_children_publish(struct ln_server *server, struct ln_figures *figures);
+void ln_children_publish(struct ln_server *server, const struct ln_parts *parts,
+                         struct ln_figures *figures);
 
 #endif

@@ -93,7 +93,7 @@ static void await_reports(struct ln_server *server)
 static bool all_serve(struct ln_server *server, char *message)
 {
     for (unsigned i = 0; i < server->workers; i++) {
-        const struct ln_shared_row *row = &server->shared->rows[i];
+        const struct ln_shared_row *row = ln_server_row(server, i);
         const unsigned stage = atomic_load(&row->stage);
         int status = 0;
         if (stage == LN_SHARED_SERVING) {
@@ -181,7 +181,7 @@ static void say_ended(const struct ln_server *server, unsigned number, int proce
     put_text(&cursor, " (process ");
     ln_number_put_decimal(&cursor, (uint64_t)process);
     put_text(&cursor, ") ended: ");
-    put_cause(&cursor, &server->shared->rows[number], status);
+    put_cause(&cursor, ln_server_row(server, number), status);
     if (is_draining(server)) {
         put_text(&cursor, "; not replaced, for the program stops\n");
     } else if (place->wait_ms == 0) {
@@ -208,7 +208,9 @@ static void reap(struct ln_server *server)
         if (!is_draining(server) || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
             say_ended(server, i, process, status);
         }
-        ln_shared_vacate(&server->shared->rows[i]);
+        for (unsigned row = 0; row < server->rows; row++) {
+            ln_shared_vacate(ln_server_row(server, i) + row);
+        }
     }
 }
 
@@ -232,7 +234,7 @@ static void write_figures(const struct ln_server *server)
     uint8_t text[LN_FIGURES_LINE_LEN_MAX];
     struct ln_cursor cursor = ln_cursor_over((struct linnet_room){text, sizeof text});
     struct ln_figures sum = ln_shared_figures(&server->shared->rows[0]);
-    for (unsigned i = 1; i < server->workers; i++) {
+    for (unsigned i = 1; i < server->workers * server->rows; i++) {
         const struct ln_figures figures = ln_shared_figures(&server->shared->rows[i]);
         ln_figures_add(&sum, &figures);
     }

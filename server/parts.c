@@ -113,7 +113,7 @@ bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const
 {
     const struct ln_server_config *config = &server->config;
     const struct ln_budget *budget = &server->budget;
-    *parts = (struct ln_parts){.operations = config->driver};
+    *parts = (struct ln_parts){.operations = config->driver, .stack_len = budget->stack};
     if (!take_block(parts, server, message)) {
         return false;
     }

@@ -15,16 +15,16 @@
 #include "server/parts.h"
 #include "server/plan.h"
 #include "server/signals.h"
-#include "server/slices.h"
 
 struct ln_budget_plan ln_server_plan(const struct ln_server_config *config)
 {
+    const bool with_children = (config->driver->capabilities & LINNET_DRIVER_PROCESSES) != 0;
     return (struct ln_budget_plan){
         .limits = &config->limits,
         .driver = config->driver,
         .listeners = config->listener_count,
-        .log_descriptors =
-            ln_log_descriptor_count(&config->log) + (ln_slices_are_for(config->driver) ? 1 : 0),
+        .log_descriptors = ln_log_descriptor_count(&config->log) + (with_children ? 1 : 0),
+        .threads = 1,
     };
 }
 
@@ -45,7 +45,7 @@ static bool open_root(struct ln_server *server, char *message)
 
 static bool map_shared(struct ln_server *server, char *message)
 {
-    server->shared = ln_shared_map(server->workers);
+    server->shared = ln_shared_map(server->workers * server->rows);
     if (server->shared == NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
                        "the system has no memory for the counters of %u workers.", server->workers);
@@ -63,6 +63,7 @@ static void begin_boot(struct ln_server *server, const struct ln_server_config *
     server->report[1] = -1;
     server->workers = (unsigned)config->limits.workers;
     server->blocks = 1;
+    server->rows = 1;
     ln_system_log_open(&server->errors, -1);
     ln_listeners_forget(server);
 }
@@ -103,6 +104,11 @@ void ln_server_run(struct ln_server *server)
     ln_parent_run(server);
 }
 
+struct ln_shared_row *ln_server_row(const struct ln_server *server, unsigned place)
+{
+    return &server->shared->rows[(size_t)place * server->rows];
+}
+
 uint64_t ln_server_blocks_len(const struct ln_server *server)
 {
     return (uint64_t)server->workers * server->blocks * server->budget.memory_len;
@@ -111,7 +117,7 @@ uint64_t ln_server_blocks_len(const struct ln_server *server)
 uint64_t ln_server_shared_len(const struct ln_server *server)
 {
     const bool with_children = (server->config.driver->capabilities & LINNET_DRIVER_PROCESSES) != 0;
-    return ln_shared_len(server->workers) +
+    return ln_shared_len(server->workers * server->rows) +
            (with_children ? server->workers * ln_children_len(server->slices) : 0);
 }
 
@@ -149,6 +155,6 @@ void ln_server_close(struct ln_server *server)
         ln_system_close_file(server->root);
     }
     if (server->shared != NULL) {
-        ln_shared_unmap(server->shared, server->workers);
+        ln_shared_unmap(server->shared, server->workers * server->rows);
     }
 }

@@ -45,6 +45,7 @@ struct ln_server_config {
 struct ln_parts {
     void *block;
     size_t block_len;
+    size_t stack_len; /* of a thread, at the block's end; or 0 */
     struct linnet_worker *worker;
     const struct linnet_driver_operations *operations;
     struct linnet_driver *driver;
@@ -86,6 +87,7 @@ struct ln_server {
     struct ln_shared *shared;
     struct ln_system_log errors; /* the parent's lines; never waited for */
     unsigned workers;
+    unsigned rows;     /* of a worker in the shared mapping: one, or one for each thread */
     unsigned slices;   /* of a worker: connections with a block of their own, or 0 (slices.h) */
     unsigned blocks;   /* of a worker, with that which accepts for slices */
     uint64_t replaced; /* workers that took another's place */
@@ -119,6 +121,9 @@ bool ln_server_boot(struct ln_server *server, const struct ln_server_config *con
 /* Keeps the workers going until SIGINT or SIGTERM, then drains: at most drain_ms, or until a second
  * signal. */
 void ln_server_run(struct ln_server *server);
+
+/* The first row of that place. */
+struct ln_shared_row *ln_server_row(const struct ln_server *server, unsigned place);
 
 void ln_server_close(struct ln_server *server);
 

@@ -1,7 +1,6 @@
 /* Signals of a process are global, and so is this file's state; cause.c has the only other. */
 #include "server/signals.h"
 
-#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
@@ -88,6 +87,13 @@ void ln_signals_catch(void)
     catch_provocation();
     held_signals(&set);
     (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void ln_signals_catch_wake(void)
+{
+    set_action(LN_SIGNALS_WAKE, on_signal);
+    set_action(SIGHUP, on_signal);
+    catch_provocation();
 }
 
 void ln_signals_wake(const struct linnet_driver_operations *operations,

@@ -6,10 +6,13 @@
 #ifndef LN_SERVER_SIGNALS_H
 #define LN_SERVER_SIGNALS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <linnet/driver.h>
+
+enum { LN_SIGNALS_WAKE = SIGURG }; /* without a handler it is ignored */
 
 /* The parent's: from now on SIGINT, SIGTERM, SIGUSR1 and SIGCHLD wait for ln_signals_wait, and
  * SIGHUP where there is a log to open anew; else it stays as it was. */
@@ -20,6 +23,10 @@ int ln_signals_wait(int64_t timeout_ms);
 
 /* A worker's: the same signals wake it. */
 void ln_signals_catch(void);
+
+/* Of a process with many threads: the signals go on waiting for ln_signals_wait, and
+ * LN_SIGNALS_WAKE does nothing but end the call in which a thread waits. */
+void ln_signals_catch_wake(void);
 
 /* Which driver to wake; NULL for none. */
 void ln_signals_wake(const struct linnet_driver_operations *operations,

@@ -6,15 +6,20 @@
 #include "core/base/assert.h"
 #include "core/table/limit.h"
 
+static bool is_threads(const struct linnet_driver_operations *driver)
+{
+    return (driver->capabilities & LINNET_DRIVER_THREADS) != 0;
+}
+
 bool ln_slices_are_for(const struct linnet_driver_operations *driver)
 {
-    return (driver->capabilities & LINNET_DRIVER_PROCESSES) != 0;
+    return (driver->capabilities & (LINNET_DRIVER_PROCESSES | LINNET_DRIVER_THREADS)) != 0;
 }
 
 static enum linnet_limit bound_of(const struct linnet_driver_operations *driver)
 {
     LN_ASSERT(ln_slices_are_for(driver));
-    return LINNET_LIMIT_children_max;
+    return is_threads(driver) ? LINNET_LIMIT_threads_max : LINNET_LIMIT_children_max;
 }
 
 static bool is_given(const struct ln_server_config *config, enum linnet_limit limit)
@@ -31,13 +36,16 @@ static void shrink(struct linnet_limits *limits)
     limits->files = 2; /* one that is sent, and the next one's */
     limits->open_files = 2;
     limits->cache_blocks = 0;
+    limits->cache_ms = 0;
 }
 
 /* All memory with that many slices of each worker. */
 static uint64_t memory_with(struct ln_server *server, uint64_t slices)
 {
     server->slices = (unsigned)slices;
-    server->blocks = (unsigned)slices + 1; /* and that of the process which accepts */
+    /* Of processes, that which accepts has one too; threads have a row each for their figures. */
+    server->blocks = is_threads(server->config.driver) ? server->slices : server->slices + 1;
+    server->rows = is_threads(server->config.driver) ? server->slices : 1;
     return ln_server_blocks_len(server) + ln_server_shared_len(server);
 }
 
@@ -82,18 +90,20 @@ bool ln_slices_settle(struct ln_server *server, char *message)
         is_given(&server->config, LINNET_LIMIT_connections) || is_given(&server->config, bound);
     if (wanted == 0) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "%llu connections cannot be divided among %u workers: each needs 1 at "
-                       "least. Raise them, or lower --workers.",
-                       (unsigned long long)whole, server->workers);
+                       "%llu connections, as connections and %.*s allow, cannot be divided among "
+                       "%u workers: each needs 1 at least. Raise them, or lower --workers.",
+                       (unsigned long long)whole, (int)ln_limit_row(bound)->name.len,
+                       (const char *)ln_limit_row(bound)->name.data, server->workers);
         return false;
     }
     shrink(limits);
-    const struct ln_budget_plan plan = ln_server_plan(&server->config);
+    struct ln_budget_plan plan = ln_server_plan(&server->config);
+    plan.threads = is_threads(server->config.driver) ? wanted : 1;
     server->budget = ln_budget_for(&plan);
     if (server->budget.descriptors > server->descriptors_allowed) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
                        "%llu descriptors are needed in each process, but the system allows %llu. "
-                       "Raise `ulimit -n`.",
+                       "Raise `ulimit -n`, or lower --connections.",
                        (unsigned long long)server->budget.descriptors,
                        (unsigned long long)server->descriptors_allowed);
         return false;

@@ -16,6 +16,8 @@ enum linnet_driver_capability {
     LINNET_DRIVER_ASYNC_FILE = 1U << 1, /* read_file completes later */
     LINNET_DRIVER_DESCRIPTOR = 1U << 2, /* has one descriptor that can be polled */
     LINNET_DRIVER_PROCESSES = 1U << 3,  /* needs `processes`: each connection has one of its own */
+    LINNET_DRIVER_THREADS = 1U << 4,    /* one client at a time: its owner makes many, each in a
+                                           thread of its own, all with the same listeners */
 };
 
 enum linnet_process {

@@ -60,6 +60,8 @@
     X(workers, "processes", 1, 1, 256, "workers: processes that serve, each with an equal part")   \
     X(children_max, "processes", 256, 1, 65536, "driver fork: processes, one for each connection") \
     X(child_cpu_s, "s", 60, 1, 86400, "driver fork: CPU time of one process; more: it is killed")  \
+    X(threads_max, "threads", 64, 1, 4096, "driver threads: each serves one connection at a time") \
+    X(thread_stack_len, "bytes", 131072, 65536, 67108864, "driver threads: the stack of each")     \
     X(respawn_ms, "ms", 100, 1, 86400000,                                                          \
       "before a worker is replaced that soon ended like the one before; doubles each time")        \
     X(respawn_ms_max, "ms", 10000, 1, 86400000,                                                    \

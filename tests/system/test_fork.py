@@ -93,7 +93,7 @@ def test_s2_2_each_closes_what_is_the_other_s(start):
 
 @pytest.mark.parametrize("number, cause", [
     (signal.SIGKILL, rb"SIGKILL"), (signal.SIGSEGV, rb"SIGSEGV( \(core dumped\))?"),
-    (signal.SIGUSR2, rb"assertion failed: !ln_signals_provoked\(\) at server/child\.c:\d+"
+    (signal.SIGUSR2, rb"assertion failed: !ln_signals_provoked\(\) at server/serving\.c:\d+"
                      rb"( \(core dumped\))?")])
 def test_s2_2_child_that_is_killed_harms_nobody(start, number, cause):
     """S2-2: one line, one counter, and its client's end; the others do not notice."""
@@ -250,4 +250,4 @@ def test_s2_2_memory_says_how_many(start):
     line = refused(1, *LISTEN, *FORK, "--memory", "8M", "--connections", "200")
     assert "fewer --connections" in line
     line = refused(1, *LISTEN, *FORK, "--workers", "4", "--connections", "3")
-    assert "3 connections cannot be divided among 4 workers" in line
+    assert "3 connections, as connections and children_max allow, cannot be divided among 4" in line
