@@ -283,7 +283,7 @@ static enum linnet_error accept_once(bool waiting)
 static enum linnet_error set_options(void)
 {
     const struct ln_system_listening how = {.backlog = 1, .send_len = 4096, .receive_len = 4096};
-    ln_system_set_listener_buffers(world.pair[0], &how);
+    ln_system_set_listener(world.pair[0], &how);
     return LINNET_ERROR_NONE;
 }
 
