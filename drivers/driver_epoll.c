@@ -245,6 +245,7 @@ static enum linnet_error listener_add(struct linnet_driver *driver, int descript
         error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN,
                                     KEY_LISTENER | number);
         driver->registered[number] = error == LINNET_ERROR_NONE;
+        driver->listening = true; /* else the first pause would find nothing to take out */
     }
     return error;
 }
