@@ -8,7 +8,9 @@
 
 enum linnet_error ln_system_poll(struct pollfd *set, uint32_t len, int timeout_ms, uint32_t *count)
 {
-    const int got = LN_SYSTEM_CALL(POLL, poll(set, (nfds_t)len, timeout_ms));
+    /* Over no set it only rests, and cannot fail for want of anything. */
+    const int got = len == 0 ? LN_SYSTEM_CALL(REST, poll(set, 0, timeout_ms))
+                             : LN_SYSTEM_CALL(POLL, poll(set, (nfds_t)len, timeout_ms));
     if (got < 0) {
         *count = 0;
         if (errno == EINTR) {
