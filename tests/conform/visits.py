@@ -15,6 +15,7 @@ LARGE_COUNT = 4
 LARGE_LEN = 20000
 SMALL = {f"small{i}.txt": big_content(40 + 90 * i) for i in range(60)}
 MIDDLE_LEN = 400_000
+BLOCK_LEN = 16_000  # sent from memory, and not copied
 LARGE = {BIG_LEN: "/big.bin", MIDDLE_LEN: "/middle.bin"}
 # What the program may answer in place of the truth when a call of the system fails.
 TROUBLED = {403, 404, 500, 503}
@@ -23,6 +24,7 @@ TROUBLED = {403, 404, 500, 503}
 def build_site(folder):
     for name, data in SMALL.items():
         write_file(folder, name, data)
+    write_file(folder, "block.bin", BIG[:BLOCK_LEN])
     for length, path in LARGE.items():
         write_file(folder, path[1:], BIG[:length])
     for i in range(LARGE_COUNT):
@@ -131,6 +133,7 @@ def bunch(length=BIG_LEN):
     return [
         Visit((request(large, fields=CLOSE), "GET", 200, whole)),
         Visit(get(at), get(at + 1, *CLOSE)),
+        Visit((request("/block.bin"), "GET", 200, BIG[:BLOCK_LEN]), get(at + 6, *CLOSE)),
         Visit((request(large, method="HEAD"), "HEAD", 200, b""), get(at + 2, *CLOSE)),
         Visit((request(large, fields=(f"Range: bytes={first}-{last}",)), "GET", 206,
                whole[first:last + 1]), get(at + 3, *CLOSE)),

@@ -3,7 +3,9 @@
 `finish` asks at the end of every case: all slots can be held at one time, each input and output
 buffer can be had, no descriptor is open that was not open in a fresh program, and who waits takes
 no CPU time."""
+import json
 import os
+import signal
 import time
 
 from client import request, wait_until
@@ -11,12 +13,14 @@ from program import Program
 import visits
 
 CONNECTIONS = 16
+COUNTERS_TRIES = 10
 IDLE_S = 0.04
 IDLE_CPU_MAX = 0.3  # of the time: who spins takes all that the machine gives
 
 # Every count is given, so that the program is the same in every build, also in the hostile one.
 SIZES = dict(
-    connections=CONNECTIONS, inputs=16, input_len=16384, outputs=16, output_len=16384,
+    workers=1, connections=CONNECTIONS,
+    inputs=16, input_len=16384, outputs=16, output_len=16384,
     files=16, open_files=visits.LARGE_COUNT, cache_blocks=3, cache_block_len=16384, cache_ms=1,
     request_line_len_max=8192, path_len_max=4096, head_len_max=12288, field_count_max=100,
     empty_lines_max=1, reply_head_len_max=2048, copy_len_max=4096, note_len=512,
@@ -29,8 +33,8 @@ _descriptors = {}
 
 
 class Case:
-    """A running program. `faults`: what fails in it; `options`: more of its command line; the
-    rest: limits."""
+    """A running program of one worker. `faults`: what fails in it; `options`: more of its command
+    line; the rest: limits."""
 
     def __init__(self, driver, site, faults=None, options=(), environment=(), wrapper=(),
                  **limits):
@@ -43,6 +47,8 @@ class Case:
         if faults:
             self.environment["LINNET_FAULTS"] = faults
         self.program = self._program(self.environment)
+        # Its own words fail by the same calls as its log.
+        self.tells_counters = "-log" not in (faults or "")
 
     def _program(self, environment):
         arguments = ["--driver", self.driver.name]
@@ -79,8 +85,23 @@ class Case:
             assert self.program.is_running(), self.program.report("the program has ended")
             self.program.stop()
         for line in self.program.errors.splitlines():
-            assert line.startswith((b"linnet: fault ", b"linnet: calls ")), \
+            assert line.startswith((b"linnet: fault ", b"linnet: calls ", b"{")), \
                 self.program.report("a word on standard error")
+
+    def counters(self):
+        """What the program has counted, and what of it is in use; SIGUSR1 makes it say so."""
+        before = self.program.errors.count(b'"workers"')
+        # The line is written once and not tried again: where that is what fails, it is asked anew.
+        for _ in range(COUNTERS_TRIES):
+            self.program.send_signal(signal.SIGUSR1)
+            try:
+                wait_until(lambda: self.program.errors.count(b'"workers"') > before and
+                           self.program.errors.endswith(b"}\n"), "the counters", 1)
+            except AssertionError:
+                continue
+            text = self.program.errors.decode("ascii")
+            return json.loads(text[text.rindex('{"time"'):].splitlines()[0])
+        raise AssertionError(self.program.report("no counters"))
 
     def check_whole(self):
         self.program.close_clients()
@@ -90,6 +111,8 @@ class Case:
                    f"{descriptors(self, self.program)} descriptors to become {count}")
         check_slots(self)
         check_inputs(self)
+        if self.tells_counters:
+            check_lent(self)
         check_idle(self.program)
 
     def settle_cache(self, program):
@@ -166,6 +189,17 @@ def check_inputs(case):
         client.send(whole[20:])
         assert client.answer().body == body
     case.program.close_clients()
+
+
+def check_lent(case):
+    """Nobody is there, so nothing is lent, by the program's own count."""
+
+    def is_free():
+        counters = case.counters()
+        return not any(counters[f"{name}_now"] for name in ("slots", "inputs", "exchanges",
+                                                            "outputs"))
+
+    wait_until(is_free, f"nothing lent, not {case.counters()}")
 
 
 def check_idle(program):
