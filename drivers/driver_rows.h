@@ -6,6 +6,7 @@
 
 extern const struct linnet_driver_operations ln_driver_epoll;
 extern const struct linnet_driver_operations ln_driver_poll;
+extern const struct linnet_driver_operations ln_driver_uring;
 extern const struct linnet_driver_operations ln_driver_blocking;
 extern const struct linnet_driver_operations ln_driver_fork;
 extern const struct linnet_driver_operations ln_driver_threads;

@@ -99,8 +99,11 @@ static bool open_driver(struct ln_parts *parts, const struct ln_server *server, 
     const enum linnet_error error = parts->operations->open(&config, &parts->driver);
     if (error != LINNET_ERROR_NONE) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
-                       "the driver %s cannot start: %s. Choose another --driver.",
-                       parts->operations->name, ln_system_error_text(error));
+                       "the driver %s cannot start: %s.%s%s%s Choose another --driver, or auto.",
+                       parts->operations->name, ln_system_error_text(error),
+                       parts->operations->needs == NULL ? "" : " It needs ",
+                       parts->operations->needs == NULL ? "" : parts->operations->needs,
+                       parts->operations->needs == NULL ? "" : ".");
         return false;
     }
     parts->worker->read_file = read_by_driver;

@@ -49,6 +49,10 @@
     X(EPOLL_WAIT, "epoll_wait")                   \
     X(POLL, "poll")                               \
     X(EVENTFD, "eventfd")                         \
+    X(URING_SETUP, "io_uring_setup")              \
+    X(URING_REGISTER, "io_uring_register")        \
+    X(URING_ENTER, "io_uring_enter")              \
+    X(SOCKETPAIR, "socketpair")                   \
     X(EVENT_WRITE, "write-event")                 \
     X(EVENT_READ, "read-event")                   \
     X(LOG_OPEN, "open-log")                       \
@@ -221,6 +225,18 @@
     X(EVENTFD, EMFILE, DESCRIPTORS, REFUSE, "-")                \
     X(EVENTFD, ENFILE, DESCRIPTORS, REFUSE, "-")                \
     X(EVENTFD, ENOMEM, MEMORY, REFUSE, "-")                     \
+    X(URING_SETUP, EPERM, FORBIDDEN, REFUSE, "-")               \
+    X(URING_SETUP, ENOSYS, UNSUPPORTED, REFUSE, "-")            \
+    X(URING_SETUP, EINVAL, UNSUPPORTED, REFUSE, "-")            \
+    X(URING_SETUP, EMFILE, DESCRIPTORS, REFUSE, "-")            \
+    X(URING_SETUP, ENFILE, DESCRIPTORS, REFUSE, "-")            \
+    X(URING_REGISTER, EINVAL, INVALID, REFUSE, "-")             \
+    X(URING_ENTER, EINTR, NONE, RETRY, "-")                     \
+    X(URING_ENTER, EAGAIN, NONE, RETRY, "-")                    \
+    X(URING_ENTER, EBUSY, NONE, RETRY, "-")                     \
+    X(URING_ENTER, ENOMEM, NONE, RETRY, "-")                    \
+    X(SOCKETPAIR, EMFILE, DESCRIPTORS, REFUSE, "-")             \
+    X(SOCKETPAIR, ENFILE, DESCRIPTORS, REFUSE, "-")             \
     X(EVENT_WRITE, EAGAIN, NONE, IGNORE, "-")                   \
     X(EVENT_READ, EAGAIN, NONE, IGNORE, "-")                    \
     X(LOG_OPEN, ENOENT, NOT_FOUND, REFUSE, "-")                 \

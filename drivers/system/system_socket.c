@@ -199,11 +199,16 @@ void ln_system_shut(int descriptor)
     (void)LN_SYSTEM_CALL(SHUTDOWN, shutdown(descriptor, SHUT_WR));
 }
 
+void ln_system_reset_at_close(int descriptor)
+{
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+    set_option(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
 void ln_system_close_socket(int descriptor, bool reset)
 {
     if (reset) {
-        const struct linger now = {.l_onoff = 1, .l_linger = 0};
-        set_option(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        ln_system_reset_at_close(descriptor);
     }
     (void)LN_SYSTEM_MADE(CLOSE, close(descriptor));
 }

@@ -54,6 +54,9 @@ void ln_system_shut_listener(int descriptor);
 /* Sends FIN; the other direction stays open. */
 void ln_system_shut(int descriptor);
 
+/* Its close, however it comes, will be a reset that drops what was not sent. */
+void ln_system_reset_at_close(int descriptor);
+
 /* Closes; `reset`: with RST, dropping what was not sent. */
 void ln_system_close_socket(int descriptor, bool reset);
 

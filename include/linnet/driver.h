@@ -50,6 +50,7 @@ struct linnet_driver_config {
 struct linnet_driver_operations {
     const char *name;
     const char *meaning; /* one line for people */
+    const char *needs;   /* what open asks of the system that not every one has, or NULL */
     unsigned capabilities;
 
     size_t (*memory_len)(const struct linnet_limits *limits);

@@ -56,6 +56,9 @@
       "the kernel's send buffer of a TCP connection, which it doubles; 0: the kernel decides")     \
     X(socket_receive_len, "bytes", 65536, 0, UINT32_MAX,                                           \
       "the kernel's receive buffer of a TCP connection, which it doubles; 0: the kernel decides")  \
+    X(uring_entries, "requests", 256, 8, 16384, "driver uring: handed to the kernel in one call")  \
+    X(uring_buffers, "buffers", 256, 1, 32768, "driver uring: input that the kernel has received") \
+    X(uring_buffer_len, "bytes", 2048, 64, 65536, "one of these; more input takes more of them")   \
     X(log_len, "bytes", 65536, 512, 67108864, "log lines waiting to be written; more: dropped")    \
     X(workers, "processes", 1, 1, 256, "workers: processes that serve, each with an equal part")   \
     X(children_max, "processes", 256, 1, 65536, "driver fork: processes, one for each connection") \
