@@ -49,6 +49,16 @@ static void print_listener(const struct ln_server_listener *listener)
     }
 }
 
+/* Why it is this driver, when nobody has said which. */
+static void print_choice(const struct ln_driver_choice *choice)
+{
+    if (choice->made && choice->refused == NULL) {
+        (void)printf(" (auto)");
+    } else if (choice->made) {
+        (void)printf(" (auto: %s is refused here: %s)", choice->refused, choice->why);
+    }
+}
+
 void ln_banner_print(const struct ln_server *server)
 {
     const struct ln_server_config *config = &server->config;
@@ -60,11 +70,12 @@ void ln_banner_print(const struct ln_server *server)
     for (unsigned i = 0; i < config->listener_count; i++) {
         print_listener(&config->listeners[i]);
     }
-    (void)printf("  driver %s, ", config->driver->name);
+    (void)printf("  driver %s", config->driver->name);
+    print_choice(&config->choice);
     if (server->workers > 1) {
-        (void)printf("%u workers, ", server->workers);
+        (void)printf(", %u workers", server->workers);
     }
-    (void)printf("%llu connections%s, %.1f MiB of memory%s. Ctrl-C stops.\n",
+    (void)printf(", %llu connections%s, %.1f MiB of memory%s. Ctrl-C stops.\n",
                  (unsigned long long)ln_server_connections(server),
                  server->connections_lowered ? " (as many as descriptors allow)" : "",
                  (double)ln_server_blocks_len(server) / 1048576.0,

@@ -21,6 +21,7 @@ void ln_lists_print_limits(void)
 
 void ln_lists_print_drivers(void)
 {
+    (void)printf("%-12s %s\n", LN_DRIVER_AUTO, "the first of these that works here");
     for (size_t i = 0; linnet_drivers()[i] != NULL; i++) {
         (void)printf("%-12s %s\n", linnet_drivers()[i]->name, linnet_drivers()[i]->meaning);
     }

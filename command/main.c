@@ -85,11 +85,13 @@ int main(int count, char **arguments)
         ln_lists_print_drivers();
         return printed();
     case LN_OPTIONS_BUDGET:
+        ln_driver_choice_make(&config.driver, &config.limits, &config.choice);
         return print_budget(&server, &config);
     case LN_OPTIONS_WRONG:
         return fail(EXIT_WRONG, message);
     case LN_OPTIONS_SERVE:
         break;
     }
+    ln_driver_choice_make(&config.driver, &config.limits, &config.choice);
     return serve(&server, &config);
 }

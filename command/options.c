@@ -10,7 +10,7 @@
 #include "server/settings.h"
 
 #define DEFAULT_LISTEN "8080"
-#define DEFAULT_DRIVER "epoll"
+#define DEFAULT_DRIVER LN_DRIVER_AUTO
 #define DEFAULT_FOLDER "."
 
 static const char help[] =
@@ -272,7 +272,6 @@ enum ln_options_outcome ln_options_parse(int count, char *const *arguments,
     enum ln_options_outcome outcome = LN_OPTIONS_SERVE;
     int option;
     ln_settings_default(config);
-    config->driver = linnet_driver_find(DEFAULT_DRIVER);
     opterr = 0;
     while ((option = getopt_long(count, arguments, letters, long_options, NULL)) != -1) {
         if (!take_option(option, arguments[optind - 1], config, &outcome, message)) {

@@ -12,6 +12,7 @@
 
 #include "drivers/system/system_unix.h"
 #include "server/budget.h"
+#include "server/driver_choice.h"
 #include "server/log.h"
 #include "server/shared.h"
 
@@ -31,7 +32,8 @@ struct ln_server_listener {
 struct ln_server_config {
     struct linnet_limits limits;
     uint64_t given; /* bit `enum linnet_limit`: set by the user, so nothing else changes it */
-    const struct linnet_driver_operations *driver;
+    const struct linnet_driver_operations *driver; /* NULL: server/driver_choice.h chooses */
+    struct ln_driver_choice choice;
     const char *folder;
     struct ln_server_listener listeners[LINNET_LISTENERS_MAX];
     unsigned listener_count;

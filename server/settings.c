@@ -79,9 +79,10 @@ bool ln_settings_set_driver(struct ln_server_config *config, const char *name, c
 {
     struct names names = {.nearest = ln_nearest_to(span_of(name))};
     config->driver = linnet_driver_find(name);
-    if (config->driver != NULL) {
+    if (config->driver != NULL || strcmp(name, LN_DRIVER_AUTO) == 0) {
         return true;
     }
+    add_name(&names, LN_DRIVER_AUTO);
     for (size_t i = 0; linnet_drivers()[i] != NULL; i++) {
         add_name(&names, linnet_drivers()[i]->name);
     }

@@ -33,8 +33,8 @@ class Driver:
 
 
 def names():
-    """As `linnet --drivers` lists them."""
-    return [line.split()[0] for line in printed("--drivers").splitlines()]
+    """As `linnet --drivers` lists them, but for "auto", which is one of the others."""
+    return [line.split()[0] for line in printed("--drivers").splitlines()[1:]]
 
 
 @functools.cache

@@ -218,7 +218,8 @@ def test_banner_says_where_what_and_how(start, site):
         text = b"".join(program.lines).decode("utf-8")
         assert f"serves {os.path.realpath(site)}\n" in text
         assert f"  http://127.0.0.1:{program.port}/\n" in text
-        assert re.search(r"  driver \w+, 9 connections, \d+\.\d MiB of memory at most\.", text)
+        assert re.search(r"  driver \w+( \(auto[^)]*\))?, 9 connections, \d+\.\d MiB of memory "
+                         r"at most\.", text)
     finally:
         program.stop()
 
