@@ -38,7 +38,7 @@ SILENT = {"recv", "read", "sendmsg", "epoll_ctl-add"}
 # Made at start and at the end only: what follows is what a bunch of clients does without them.
 OUTSIDE = {"write-event", "read-event", "fstat-log", "open-anew"}
 # Of these so many are made at start, for other ends.
-AT_START = {"epoll_ctl-add": 2, "setsockopt-wait": 1}
+AT_START = {"epoll_ctl-add": 2, "setsockopt-wait": 1, "io_uring_enter": 2}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,10 +7,14 @@ import pytest
 pytest.register_assert_rewrite("answer", "client", "program")
 
 import content  # noqa: E402
-from program import PRELOAD, Program  # noqa: E402
+from program import PRELOAD, Program, has_uring  # noqa: E402
+
+NOT_HERE = 77  # to ctest: skipped
 
 
 def pytest_configure(config):
+    if os.environ.get("LINNET_DRIVER") == "uring" and not has_uring():
+        pytest.exit("io_uring is refused here", returncode=NOT_HERE)
     config.addinivalue_line("markers", "whole_io: counts or times transfers; not with cut ones")
 
 

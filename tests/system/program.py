@@ -3,6 +3,7 @@
 It runs in a session of its own and dies with this process (setpriv --pdeathsig), so that nothing is
 left when pytest is interrupted or killed. What it wrote is part of every error."""
 import atexit
+import functools
 import os
 import re
 import signal
@@ -366,6 +367,12 @@ def limit_rows():
 
     rows = re.findall(r'X\((\w+), "[^"]*", [^,]+, ([^,]+), ([^,]+),', text)
     return [(name, number(least), number(most)) for name, least, most in rows]
+
+
+@functools.cache
+def has_uring():
+    """Does the program find io_uring usable here?"""
+    return run_program("--driver", "uring", "--budget")[0] == 0
 
 
 def has_ipv6():

@@ -36,7 +36,8 @@ def traced(start, tmp_path, folder, *options):
 @needs_strace
 def test_a_hit_makes_two_calls(start, tmp_path, folder):
     """One recv and one send for a request on a kept connection, none to the file system."""
-    program, calls = traced(start, tmp_path, folder, "--limit", "cache_ms=60000", "--quiet")
+    program, calls = traced(start, tmp_path, folder, "--limit", "cache_ms=60000", "--quiet",
+                            "--driver", "epoll")
     client = program.connect()
     assert client.get("/hello.txt").body == HELLO
     calls()

@@ -12,7 +12,8 @@ import pytest
 
 from client import Client, assert_refused, request, wait_until
 from content import HELLO, big_content, write_file
-from program import PROGRAM, URL, Program, has_ipv6, limit_rows, limits, run_program
+from program import (PROGRAM, URL, Program, has_ipv6, has_uring, limit_rows, limits,
+                     run_program)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -187,7 +188,9 @@ def test_address_of_another_machine_is_named(site):
 
 def test_drivers_that_the_program_names_work(start, site):
     """--driver: the message about an unknown one lists those there are; each serves a file."""
-    known = {"blocking", "fork", "threads", "select", "poll", "epoll", "io_uring", "aio"}
+    known = {"blocking", "fork", "threads", "select", "poll", "epoll", "aio"}
+    if has_uring():
+        known.add("uring")
     _, _, errors = run_program(*LISTEN, "--driver", "horse", site)
     named = known & set(re.findall(r"[a-z_]+", errors.decode("ascii")))
     assert named, errors
