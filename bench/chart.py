@@ -74,7 +74,7 @@ def draw(times):
     y = _TOP + 4
     for workload in workloads.WORKLOADS:
         row = times.get(workload.name)
-        if row is None or "linnet-log" in row:
+        if row is None or "linnet-log" in row or "linnet-epoll" in row:
             continue
         body.append(_text(12, y + _HEAD - 5, workload.title, "head"))
         y += _HEAD

@@ -88,9 +88,10 @@ def _configured(place, name, port):
 
 def command_of(name, place, port, answer=None, closes=False):
     """The command line of a program; `answer` is the file of a floor's answer."""
-    if name in ("linnet", "linnet-log"):
-        quiet = ["--quiet"] if name == "linnet" else []
-        return [place.linnet, *quiet, "--listen", f"127.0.0.1:{port}", "--limit",
+    if name in ("linnet", "linnet-log", "linnet-epoll"):
+        quiet = ["--quiet"] if name != "linnet-log" else []
+        driver = ["--driver", "epoll"] if name == "linnet-epoll" else []
+        return [place.linnet, *quiet, *driver, "--listen", f"127.0.0.1:{port}", "--limit",
                 f"connections={connections_max()}", place.root]
     if name.startswith("floor-"):
         way = name.removeprefix("floor-")

@@ -32,6 +32,8 @@ class Workload:
 
 
 _BOTH = FLOORS + SERVERS
+# The driver that it chooses, and the floor.
+_DRIVERS = ("linnet-epoll", "linnet")
 
 WORKLOADS = (
     Workload("static-1k", "1 KiB, request of 142 bytes", programs=_BOTH, count=960),
@@ -47,6 +49,16 @@ WORKLOADS = (
     Workload("wrk-1k", "1 KiB, by wrk", tool="wrk"),
     Workload("log-1k", "1 KiB, without and with the access log",
              floor="linnet", programs=("linnet", "linnet-log")),
+    Workload("driver-1k", "1 KiB, beside its driver epoll", floor="linnet-epoll",
+             programs=_DRIVERS),
+    Workload("driver-16k", "16 KiB, beside its driver epoll", path="/16k.bin",
+             floor="linnet-epoll", programs=_DRIVERS),
+    Workload("driver-128k", "128 KiB, beside its driver epoll", path="/128k.bin",
+             floor="linnet-epoll", programs=_DRIVERS),
+    Workload("driver-pipelined", "1 KiB, 16 requests pipelined, beside its driver epoll",
+             floor="linnet-epoll", programs=_DRIVERS, pipeline=16),
+    Workload("driver-connection", "1 KiB, a connection for each, beside its driver epoll",
+             floor="linnet-epoll", programs=_DRIVERS, mode="close"),
 )
 
 # What is measured beside the times of workloads; `make bench BENCH=` knows these names too.
