@@ -1,7 +1,11 @@
 /* The load generator of `make bench`: fixed request bytes, whole answers, fixed memory.
  *
  * It asks only 127.0.0.1, checks the status and the length of every answer, and prints one line of
- * JSON. A wrong answer, a connection ended unasked or a server that hangs ends it with code 1. */
+ * JSON. A wrong answer, a connection ended unasked or a server that hangs ends it with code 1.
+ *
+ * With --steps it stops twice, so that somebody can look at the server in between: it prints "open"
+ * when all connections are there and waits for a byte on standard input, and once more behind its
+ * line of JSON, before it closes them. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -17,16 +21,19 @@ enum {
     REQUESTS_MAX = 100000000,
 };
 
-static const char help[] = "Usage: bench-load --port PORT [OPTION]...\n"
-                           "  --path PATH          what is asked for (default: /)\n"
-                           "  --mode MODE          keep, close or idle (default: keep)\n"
-                           "  --connections N      at one time (default: 64)\n"
-                           "  --pipeline N         requests sent together (default: 1)\n"
-                           "  --request-len N      bytes of a request (default: 142)\n"
-                           "  --requests N         end after so many requests, or\n"
-                           "  --duration-ms N      after so long (default: 500)\n"
-                           "  --status N           of every answer (default: 200)\n"
-                           "  --content-len N      of every answer (default: as the first)\n";
+static const char help[] =
+    "Usage: bench-load --port PORT [OPTION]...\n"
+    "  --path PATH          what is asked for (default: /)\n"
+    "  --mode MODE          keep, close or idle (default: keep)\n"
+    "  --connections N      at one time (default: 64)\n"
+    "  --idle N             more of them, which say nothing (keep, --steps)\n"
+    "  --steps              stop when they are open, and when done (keep)\n"
+    "  --pipeline N         requests sent together (default: 1)\n"
+    "  --request-len N      bytes of a request (default: 142)\n"
+    "  --requests N         end after so many requests, or\n"
+    "  --duration-ms N      after so long (default: 500)\n"
+    "  --status N           of every answer (default: 200)\n"
+    "  --content-len N      of every answer (default: as the first)\n";
 
 static const struct option long_options[] = {
     {"port", required_argument, NULL, 'p'},     {"path", required_argument, NULL, 'u'},
@@ -34,6 +41,7 @@ static const struct option long_options[] = {
     {"pipeline", required_argument, NULL, 'b'}, {"request-len", required_argument, NULL, 'l'},
     {"requests", required_argument, NULL, 'n'}, {"duration-ms", required_argument, NULL, 't'},
     {"status", required_argument, NULL, 's'},   {"content-len", required_argument, NULL, 'w'},
+    {"idle", required_argument, NULL, 'i'},     {"steps", no_argument, NULL, 'o'},
     {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
 };
 
@@ -77,6 +85,12 @@ static void take_option(int option, struct load_options *options)
     case 'c':
         options->connections = (unsigned)number(optarg, 1, LOAD_CONNECTIONS_MAX);
         break;
+    case 'i':
+        options->idle = (unsigned)number(optarg, 0, LOAD_CONNECTIONS_MAX);
+        break;
+    case 'o':
+        options->steps = true;
+        break;
     case 'b':
         options->pipeline = (unsigned)number(optarg, 1, LOAD_PIPELINE_MAX);
         break;
@@ -99,6 +113,14 @@ static void take_option(int option, struct load_options *options)
         (void)fputs(help, stderr);
         exit(2);
     }
+}
+
+/* Whether the options go together. */
+static bool agrees(const struct load_options *options)
+{
+    return options->connections + options->idle <= LOAD_CONNECTIONS_MAX &&
+           (options->idle == 0 || options->steps) &&
+           (!options->steps || options->mode == LOAD_MODE_KEEP);
 }
 
 static void print_result(const struct load_result *result)
@@ -131,7 +153,7 @@ int main(int count, char **arguments)
     while ((option = getopt_long(count, arguments, "", long_options, NULL)) != -1) {
         take_option(option, &options);
     }
-    if (optind < count || options.port == 0) {
+    if (optind < count || options.port == 0 || !agrees(&options)) {
         (void)fputs(help, stderr);
         return 2;
     }
@@ -140,5 +162,8 @@ int main(int count, char **arguments)
     }
     load_run(&options, &result);
     print_result(&result);
+    if (options.steps) {
+        load_run_hold();
+    }
     return 0;
 }

@@ -4,6 +4,10 @@
  * to end the connection) or RESTING (answered; nothing more to ask). Only CONNECTING peers and
  * those whose request did not leave in one piece wait for room to send.
  *
+ * Idle connections, and with steps all of them, are opened one after the other: each is asked once
+ * and rests before the next one is opened. So they are accepted and served, whatever a server puts
+ * off until the first byte, before anything is counted.
+ *
  * The latency of an answer is counted from the sending of its burst. */
 #include "bench/load_run.h"
 
@@ -28,8 +32,8 @@ enum {
     EVENTS_PER_TURN = 256,
     RECEIVE_LEN = 256 * 1024,
     STALL_MS = 20000,     /* no event for so long: the server hangs */
-    HOLD_MS = 60000,      /* idle connections are let go after this in any case */
-    OPENING_AT_ONCE = 64, /* idle connections that are not answered yet */
+    HOLD_MS = 60000,      /* what waits to be told goes on after this in any case */
+    OPENING_AT_ONCE = 64, /* connections that are opened in order and not answered yet */
 };
 
 enum peer_state {
@@ -55,9 +59,11 @@ struct run {
     struct load_result *result;
     struct load_expected expected;
     struct peer *peers;
+    unsigned total;   /* peers, with the idle ones, which are the last */
     unsigned opened;  /* peers that had a socket, counted once */
     unsigned working; /* peers that are neither free nor resting */
     int epoll;
+    bool opening;     /* in order; each is asked once */
     bool started;     /* requests may be sent */
     uint64_t begun;   /* requests sent */
     uint64_t end_ns;  /* no new request after this; 0: by count */
@@ -92,7 +98,7 @@ static void watch_room(const struct run *run, struct peer *peer, bool waits)
 static bool more_wanted(const struct run *run, uint64_t now)
 {
     const struct load_options *options = run->options;
-    if (options->mode == LOAD_MODE_IDLE) {
+    if (run->opening) {
         return false;
     }
     return options->requests > 0 ? run->begun < options->requests : now < run->end_ns;
@@ -150,7 +156,7 @@ static void open_peer(struct run *run, struct peer *peer)
 
 static void open_next(struct run *run)
 {
-    if (run->opened < run->options->connections) {
+    if (run->opened < run->total) {
         open_peer(run, &run->peers[run->opened++]);
     }
 }
@@ -194,7 +200,7 @@ static void answered_all(struct run *run, struct peer *peer, uint64_t now)
         ask(run, peer);
     } else {
         rest(run, peer);
-        if (run->options->mode == LOAD_MODE_IDLE) {
+        if (run->opening) {
             open_next(run);
         }
     }
@@ -272,12 +278,11 @@ static void turn(struct run *run)
 /* Opens the first connections; kept ones are all there before the first request leaves. */
 static void open_first(struct run *run)
 {
-    const struct load_options *options = run->options;
-    unsigned first = options->connections;
-    if (options->mode == LOAD_MODE_IDLE && first > OPENING_AT_ONCE) {
+    unsigned first = run->total;
+    if (run->opening && first > OPENING_AT_ONCE) {
         first = OPENING_AT_ONCE;
     }
-    run->started = options->mode != LOAD_MODE_KEEP;
+    run->started = run->opening || run->options->mode != LOAD_MODE_KEEP;
     for (unsigned i = 0; i < first; i++) {
         open_next(run);
     }
@@ -289,7 +294,7 @@ static void open_first(struct run *run)
 static void ask_all(struct run *run)
 {
     run->started = true;
-    for (unsigned i = 0; i < run->opened; i++) {
+    for (unsigned i = 0; i < run->options->connections; i++) {
         if (more_wanted(run, now_ns())) {
             run->working++;
             ask(run, &run->peers[i]);
@@ -297,13 +302,33 @@ static void ask_all(struct run *run)
     }
 }
 
-static void hold(struct run *run)
+void load_run_hold(void)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    (void)puts("idle");
+    char byte;
     (void)fflush(stdout);
-    (void)poll(&input, 1, HOLD_MS);
-    for (unsigned i = 0; i < run->opened; i++) {
+    if (poll(&input, 1, HOLD_MS) == 1) {
+        (void)!read(STDIN_FILENO, &byte, sizeof byte);
+    }
+}
+
+/* Every connection is there and rests; what came until now was no part of the measure. */
+static void open_all(struct run *run)
+{
+    while (run->working > 0) {
+        turn(run);
+    }
+    run->opening = false;
+    run->begun = 0;
+    memset(run->result, 0, sizeof *run->result);
+    (void)puts("open");
+    load_run_hold();
+}
+
+/* Those that the server has ended, from the given one on. */
+static void count_lost(struct run *run, unsigned first)
+{
+    for (unsigned i = first; i < run->opened; i++) {
         const ssize_t count =
             recv(run->peers[i].descriptor, run->received, 1, MSG_PEEK | MSG_DONTWAIT);
         run->result->lost += !(count < 0 && errno == EAGAIN);
@@ -315,10 +340,12 @@ void load_run(const struct load_options *options, struct load_result *result)
     struct run run = {
         .options = options,
         .result = result,
+        .total = options->connections + options->idle,
+        .opening = options->mode == LOAD_MODE_IDLE || options->steps,
         .expected = {.status = options->status, .content_len = options->content_len},
         .burst_len = options->request_len * options->pipeline,
     };
-    run.peers = calloc(options->connections, sizeof *run.peers);
+    run.peers = calloc(run.total, sizeof *run.peers);
     run.burst = malloc(run.burst_len + LOAD_REQUEST_LEN_MAX + 1);
     run.received = malloc(RECEIVE_LEN);
     run.epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -332,6 +359,9 @@ void load_run(const struct load_options *options, struct load_result *result)
     const uint64_t duration_ns = options->duration_ms * 1000000;
     run.end_ns = now_ns() + duration_ns;
     open_first(&run);
+    if (options->steps) {
+        open_all(&run);
+    }
     const uint64_t start_ns = now_ns();
     if (options->mode == LOAD_MODE_KEEP) {
         run.end_ns = start_ns + duration_ns;
@@ -342,7 +372,11 @@ void load_run(const struct load_options *options, struct load_result *result)
     }
     result->elapsed_ns = now_ns() - start_ns;
     if (options->mode == LOAD_MODE_IDLE) {
-        hold(&run);
+        (void)puts("idle");
+        load_run_hold();
+        count_lost(&run, 0);
+    } else if (options->idle > 0) {
+        count_lost(&run, options->connections);
     }
     free(run.peers);
     free(run.burst);

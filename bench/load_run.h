@@ -25,6 +25,8 @@ struct load_options {
     const char *path;
     size_t request_len;
     unsigned connections;
+    unsigned idle;        /* more of them, which are answered once and then say nothing */
+    bool steps;           /* stops when all connections are open, and when all is answered */
     unsigned pipeline;    /* requests sent together; the next ones when all are answered */
     uint64_t requests;    /* the run ends after so many; 0: by time */
     uint64_t duration_ms; /* the run ends after so long; 0: by count */
@@ -35,14 +37,19 @@ struct load_options {
 struct load_result {
     uint64_t requests;
     uint64_t reconnects; /* kept connections that the server ended in order */
-    uint64_t lost;       /* idle connections that the server ended */
+    uint64_t lost;       /* idle connections that the server ended; known of those that wait */
     uint64_t bytes;      /* received */
     uint64_t elapsed_ns; /* from the first request to the last answer */
     struct load_histogram latency;
 };
 
 /* Runs to the end; whatever is wrong ends the program. In idle mode it prints "idle" when all
- * connections wait, and goes on when a byte or the end of standard input comes. */
+ * connections wait, and goes on when a byte or the end of standard input comes. With `steps` it
+ * prints "open" when every kept connection has had one answer, which counts for nothing, and goes
+ * on likewise. The connections are there until the program ends. */
 void load_run(const struct load_options *options, struct load_result *result);
+
+/* Waits, but not for ever, until a byte or the end of standard input comes. */
+void load_run_hold(void);
 
 #endif
