@@ -35,7 +35,7 @@ def _read_summary(path):
     return calls
 
 
-def _trace(place, running, workload, count):
+def _trace(place, running, workload, count, connections):
     path = place.file(f"{running.port}.strace")
     words = [word for pid in running.pids for word in ("-p", str(pid))]
     tracer = subprocess.Popen(["strace", "-c", "-f", "-o", path, *words],
@@ -46,7 +46,8 @@ def _trace(place, running, workload, count):
             if tracer.poll() is not None or time.monotonic() > end:
                 raise programs.Failure(f"strace does not reach {running.name}")
             time.sleep(0.005)
-        result = measure.run_load(place, running, workload, requests=count, connections=1)
+        result = measure.run_load(place, running, workload, requests=count,
+                                  connections=connections)
         tracer.send_signal(signal.SIGINT)
         tracer.wait(_TRACE_END_S)
     finally:
@@ -62,15 +63,19 @@ def system_calls(place, workload, notes):
     started = programs.start_all(workload.programs, place, workload, notes)
     try:
         for name, running in started.items():
-            measure.run_load(place, running, workload, requests=1)
-            once, fewer = _trace(place, running, workload, count)
-            twice, more = _trace(place, running, workload, 2 * count)
-            per_request = {call: (twice[call] - once.get(call, 0)) / (more - fewer)
-                           for call in twice}
-            found[name] = {call: round(n, 3) for call, n in per_request.items() if n > 0.004}
+            found[name] = calls_per_request(place, running, workload, count)
     finally:
         programs.stop_all(started)
     return found
+
+
+def calls_per_request(place, running, workload, count, connections=1):
+    """system call -> calls per request, from runs of `count` and twice as many."""
+    measure.run_load(place, running, workload, requests=connections, connections=connections)
+    once, fewer = _trace(place, running, workload, count, connections)
+    twice, more = _trace(place, running, workload, 2 * count, connections)
+    per_request = {call: (twice[call] - once.get(call, 0)) / (more - fewer) for call in twice}
+    return {call: round(n, 3) for call, n in per_request.items() if n > 0.004}
 
 
 # ---- instructions ------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The times: CPU per request, memory of idle connections, start to first byte."""
 import json
 import re
-import subprocess
 
 import processes
 import programs
@@ -58,25 +57,37 @@ def _run_wrk(place, running, workload, seconds):
 _TOOLS = {"load": _run_load, "wrk": _run_wrk}
 
 
-def _calm_sample(place, running, workload, seconds, tries_max):
-    """The least disturbed of some samples, which are no more than are needed for a calm one, and
-    how many there were."""
-    samples = []
-    while not samples or len(samples) < tries_max and samples[-1]["strange"] > STRANGE_MAX:
-        samples.append(_sample(place, running, workload, seconds))
-    return min(samples, key=lambda sample: sample["strange"]), len(samples)
+class Spare:
+    """How many disturbed samples may be taken again in all."""
+
+    def __init__(self, count):
+        self.left = count
+
+    def calm(self, take):
+        """The least disturbed of some samples, no more than are needed for a calm one."""
+        samples = [take()]
+        while samples[-1]["strange"] > STRANGE_MAX and len(samples) < _TRIES_MAX and self.left > 0:
+            self.left -= 1
+            samples.append(take())
+        return min(samples, key=lambda sample: sample["strange"])
 
 
-def _sample(place, running, workload, seconds):
-    core = place.server_core
-    before, busy_before = processes.settled_cpu_ns(running.pids), processes.core_busy_ns(core)
-    result = _TOOLS[workload.tool](place, running, workload, seconds)
-    cpu = processes.settled_cpu_ns(running.pids) - before
+def take_sample(place, running, work):
+    """What `work` returns, a load's result, and what the server has spent on it."""
+    core, root = place.server_core, running.process.pid
+    before, busy_before = processes.settled_cpu_ns(root), processes.core_busy_ns(core)
+    result = work()
+    cpu = processes.settled_cpu_ns(root) - before
     busy = processes.core_busy_ns(core) - busy_before
     # The load's core is another one, so what the server did not use of its core was a stranger's.
     strange = max(0, busy - cpu) / max(1, result["elapsed_ns"])
     result.update(program=running.name, cpu_ns=cpu, strange=round(strange, 3))
     return result
+
+
+def _sample(place, running, workload, seconds):
+    return take_sample(place, running,
+                       lambda: _TOOLS[workload.tool](place, running, workload, seconds))
 
 
 def time_workload(place, workload, rounds, seconds, notes):
@@ -87,12 +98,10 @@ def time_workload(place, workload, rounds, seconds, notes):
         order = list(started.values())
         for running in order:  # the first run warms caches and is not counted
             _TOOLS["load"](place, running, workload, 0.1)
-        spare = rounds * len(order) // 3  # what disturbed samples may be repeated in all
+        spare = Spare(rounds * len(order) // 3)
         for number in range(rounds):
             for running in order[number % len(order):] + order[:number % len(order)]:
-                sample, tries = _calm_sample(place, running, workload, seconds,
-                                             min(_TRIES_MAX, 1 + spare))
-                spare -= tries - 1
+                sample = spare.calm(lambda: _sample(place, running, workload, seconds))
                 samples.append({"workload": workload.name, "round": number, **sample})
                 if running.name == "linnet-log":
                     running.empty_log()
@@ -110,8 +119,7 @@ def idle_memory(place, workload, names, notes):
         for name, running in started.items():
             before = processes.resident_bytes(running.pids)
             command = load_command(place, running, workload, mode="idle", connections=count)
-            load = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=subprocess.PIPE, text=True)
+            load = programs.start_load(place, command)
             try:
                 if load.stdout.readline().strip() != "idle":
                     raise programs.Failure(f"{name}, idle: {load.communicate()[1]}")

@@ -39,6 +39,13 @@ def run_checked(command, core, limit_s=60, **more):
     return done.stdout
 
 
+def start_load(place, command):
+    """A load that stops and waits to be told; what it says and is told goes through pipes."""
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True,
+                            preexec_fn=_on_core(place.load_core))
+
+
 def _on_core(core):
     def settle():
         os.sched_setaffinity(0, {core})
@@ -139,7 +146,7 @@ class Running:
         self.port = place.port()
         self.closes = closes
         self.log = place.file(f"{self.port}-{name}.out")
-        command = [*before, *command_of(name, place, self.port, answer, closes)]
+        command = [*before, *self.command(answer)]
         # Appending, so that the file may be emptied between two runs.
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen(
@@ -151,6 +158,9 @@ class Running:
             self.stop()
             raise
         self.pids = [self.process.pid]
+
+    def command(self, answer):
+        return command_of(self.name, self.place, self.port, answer, self.closes)
 
     def __enter__(self):
         return self

@@ -1,6 +1,7 @@
 """From samples to numbers, and from numbers to tables."""
 import statistics
 
+import machine
 import measure
 import workloads
 
@@ -15,7 +16,7 @@ def title_of(program):
 # ---- numbers -----------------------------------------------------------------------------------
 
 
-def _spread(values):
+def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
@@ -33,9 +34,9 @@ def _summarize_workload(workload, samples):
     for program in dict.fromkeys(s["program"] for s in samples):
         own = [s for s in samples if s["program"] == program]
         found[program] = {
-            "cost": _spread([cost[program, n] for n in rounds]),
+            "cost": spread([cost[program, n] for n in rounds]),
             # Round by round, so that what slowed the whole round falls out.
-            "ratio": _spread([cost[program, n] / cost[workload.floor, n] for n in rounds]),
+            "ratio": spread([cost[program, n] / cost[workload.floor, n] for n in rounds]),
             "per_second": statistics.median(s["requests"] * 1e9 / s["elapsed_ns"] for s in own),
             "p50_us": statistics.median(s["p50_ns"] / 1000 for s in own),
             "p99_us": statistics.median(s["p99_ns"] / 1000 for s in own),
@@ -51,19 +52,14 @@ def summarize(samples, notes):
         own = [s for s in samples if s["workload"] == workload.name]
         if own:
             found[workload.name] = _summarize_workload(workload, own)
-    disturbed = sum(s["strange"] > measure.STRANGE_MAX for s in samples)
-    if disturbed > 0:
-        median = statistics.median(s["strange"] for s in samples)
-        notes.add(f"in {disturbed} of {len(samples)} runs somebody else had more than "
-                  f"{measure.STRANGE_MAX:.0%} of the server's core (median {median:.0%}); on an "
-                  "idle machine the spread is less")
+    machine.note_what_disturbed(samples, measure.STRANGE_MAX, notes)
     return found
 
 
 # ---- tables ------------------------------------------------------------------------------------
 
 
-def _table(head, rows):
+def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return lines + [""]
@@ -107,10 +103,10 @@ def _times(results):
     head = ["", *map(title_of, columns)]
     return ["### CPU time of the server", "",
             "Microseconds for a request, and in brackets the ratio to the floor: median; "
-            "least..most over the rounds.", "", *_table(head, rows),
+            "least..most over the rounds.", "", *table(head, rows),
             "### Answers in a second, and latency", "",
             "Thousands in a second; microseconds to the whole answer: median / 99th percentile.",
-            "", *_table(head, rates)]
+            "", *table(head, rates)]
 
 
 def _rate_cell(entry):
@@ -144,7 +140,7 @@ def _syscalls(results):
     rows = [[w.title, *[_calls_text(found[w.name][p]) if p in found[w.name] else "-"
                         for p in columns]] for w in _known(results, "syscalls")]
     lines = ["### System calls for a request", "", "Of requests that come one at a time.", "",
-             *_table(["", *map(title_of, columns)], rows)]
+             *table(["", *map(title_of, columns)], rows)]
     small = found.get("static-1k", {})
     for program in (p for p in columns if p in small):
         calls = sorted(small[program].items(), key=lambda item: -item[1])
@@ -166,7 +162,7 @@ def _instructions(results):
     if functions:
         functions = ["Linnet's, 1 KiB, request of 142 bytes, by function: " + ", ".join(functions)
                      + ".", ""]
-    return ["### User instructions for a request", "", *_table(head, rows), *functions]
+    return ["### User instructions for a request", "", *table(head, rows), *functions]
 
 
 def _idle(results):
@@ -180,7 +176,7 @@ def _idle(results):
     count = next(iter(results["idle"].values()))["connections"]
     return ["### Memory of idle connections", "",
             f"{count:,} kept connections, each answered once. Resident memory.", "",
-            *_table(["", "bytes for each", "MiB before", "MiB with them"], rows)]
+            *table(["", "bytes for each", "MiB before", "MiB with them"], rows)]
 
 
 def _start(results):
@@ -188,11 +184,11 @@ def _start(results):
         return []
     rows = []
     for program, values in results["start"].items():
-        spread = _spread([value / 1000 for value in values])
-        rows.append([title_of(program), f"{spread['median']:.1f}",
-                     f"{spread['min']:.1f}..{spread['max']:.1f}"])
+        found = spread([value / 1000 for value in values])
+        rows.append([title_of(program), f"{found['median']:.1f}",
+                     f"{found['min']:.1f}..{found['max']:.1f}"])
     return ["### Start to first byte", "",
-            *_table(["", "ms, median", "least..most"], rows)]
+            *table(["", "ms, median", "least..most"], rows)]
 
 
 def as_markdown(results):

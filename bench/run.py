@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import chart
 import counts
 import isolation
+import machine
 import measure
 import programs
 import report
@@ -27,18 +28,6 @@ _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FIXED_LIMIT_S = 900  # for what does not depend on rounds and seconds
 _COUNTED = ("static-1k", "static-1k-680", "static-16k", "pipelined-16", "not-found", "connection")
 _IDLE_PROGRAMS = ("floor-memory",) + workloads.SERVERS
-
-
-class Notes:
-    """What a reader of the results must know; each is said once, at once and at the end."""
-
-    def __init__(self):
-        self.lines = []
-
-    def add(self, line):
-        if line not in self.lines:
-            self.lines.append(line)
-            print(f"bench: note: {line}", file=sys.stderr)
 
 
 def read_options():
@@ -70,35 +59,8 @@ def limit_s(options):
 # ---- inside ------------------------------------------------------------------------------------
 
 
-def _first_line(command):
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-        return (done.stdout + done.stderr).strip().splitlines()[0]
-    except (OSError, IndexError, subprocess.TimeoutExpired):
-        return "not there"
-
-
-def _describe_machine(place, options):
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
-    with open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="ascii") as file:
-        congestion_control = file.read().strip()
-    return {
-        "processor": models[0] if models else os.uname().machine,
-        "cores": os.cpu_count(),
-        "server_core": place.server_core,
-        "load_core": place.load_core,
-        "kernel": os.uname().release,
-        "congestion_control": congestion_control,
-        "rounds": options.rounds,
-        "seconds": options.seconds,
-        "versions": {
-            "linnet": _first_line([options.linnet, "--version"]),
-            "nginx": _first_line(["/usr/sbin/nginx", "-v"]),
-            "lighttpd": _first_line(["/usr/sbin/lighttpd", "-v"]),
-            "h2o": _first_line(["/usr/bin/h2o", "-v"]),
-        },
-    }
+_VERSIONS = {"nginx": ["/usr/sbin/nginx", "-v"], "lighttpd": ["/usr/sbin/lighttpd", "-v"],
+             "h2o": ["/usr/bin/h2o", "-v"]}
 
 
 def _measure_times(place, options, notes):
@@ -147,10 +109,11 @@ def measure_all(options):
     place = programs.Place(options.build, options.linnet, folder)
     os.sched_setaffinity(0, {place.load_core})
     workloads.write_files(place.root)
-    notes = Notes()
+    notes = machine.Notes()
     if place.server_core == place.load_core:
         notes.add("one core only: server and load share it, and the times say little")
-    results = {"machine": _describe_machine(place, options)}
+    versions = {"linnet": [options.linnet, "--version"], **_VERSIONS}
+    results = {"machine": machine.describe(place, options, versions)}
     samples = _measure_times(place, options, notes)
     results.update(_measure_others(place, options, notes))
     results["times"] = report.summarize(samples, notes)
