@@ -15,6 +15,8 @@
 #   make ci-full             the same with longer fuzzing, coverage and a fresh machine
 #   make bench               speed and memory beside a floor, nginx, lighttpd and h2o, 6 minutes
 #                            (ROUNDS=5 SECONDS=0.5 BENCH="static-1k idle"; docs/benchmarks.md)
+#   make bench-drivers       every way to wait beside the others, under 6 minutes
+#                            (ROUNDS=5 SECONDS=0.5 DRIVERS="epoll poll"; docs/waiting.md)
 #   make install             PREFIX=/usr/local DESTDIR=
 #   make clean               remove build/
 
@@ -26,6 +28,7 @@ JOBS    ?= 2
 ROUNDS  ?= 5
 SECONDS ?= 0.5
 BENCH   ?=
+DRIVERS ?=
 REQUESTS ?= 1000000
 ABORT   ?= 10
 SEED    ?= 1
@@ -39,7 +42,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON = /usr/bin/python3
 
-.PHONY: all program run test tidy format coverage fuzz bench soak slow ci ci-full install clean
+.PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak slow ci ci-full install clean
 
 all: program
 
@@ -90,6 +93,11 @@ bench: program
 	@tools/setup bench
 	@cmake --build --preset release --target bench_programs
 	@$(PYTHON) bench/run.py --rounds $(ROUNDS) --seconds $(SECONDS) --only '$(BENCH)'
+
+bench-drivers: program
+	@tools/setup bench
+	@cmake --build --preset release --target bench_programs
+	@$(PYTHON) bench/waiting.py --rounds $(ROUNDS) --seconds $(SECONDS) --drivers '$(DRIVERS)'
 
 # The released program, and the clients of the debug build.
 soak: program

@@ -1,4 +1,5 @@
 """What /proc says about a process and all its descendants."""
+import math
 import os
 import time
 
@@ -92,8 +93,8 @@ def _stack_len():
         threads = int(file.read().split()[3].partition("/")[2])
     with open("/proc/meminfo", encoding="ascii") as file:
         stacks = next(int(line.split()[1]) for line in file if line.startswith("KernelStack:"))
-    # Kernel threads that count nowhere make it a little more than it is: a power of two.
-    return 1 << round(stacks * 1024 / threads).bit_length() - 1
+    # Both numbers lag behind a little, in either direction; what they are of is a power of two.
+    return 1 << round(math.log2(stacks * 1024 / threads))
 
 
 def kernel_bytes(pids):
