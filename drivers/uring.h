@@ -39,7 +39,7 @@ enum ln_uring_kind {
 struct ln_uring_peer {
     int descriptor;
     uint32_t generation;  /* what a connection that is gone asked for does not meet the next one */
-    uint64_t sending_len; /* bytes of the send whose completion was not yet seen; 0: none */
+    uint32_t sending_len; /* bytes of the send whose completion was not yet seen; 0: none */
     uint32_t parked_first;
     uint32_t parked_last;
     uint32_t parked_count;

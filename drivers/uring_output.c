@@ -79,9 +79,12 @@ bool ln_uring_output_write(struct linnet_driver *driver)
         }
         linnet_worker_output(driver->turn.worker, connection, LINNET_ACCEPT_FILE, &out);
         LN_ASSERT(out.span_count > 0); /* as when it was put here: bytes go by `sent` alone */
+        uint64_t len = 0;
         for (unsigned j = 0; j < out.span_count; j++) {
-            peer->sending_len += out.spans[j].len;
+            len += out.spans[j].len;
         }
+        /* One send takes no more than 2 GiB; what is left over is blocked, as after any other. */
+        peer->sending_len = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
         const bool more = out.file != NULL || (out.flags & LINNET_OUTPUT_MORE) != 0;
         ln_system_uring_send(&driver->ring, peer->descriptor, out.spans, out.span_count, more,
                              ln_uring_key(LN_URING_SEND, peer->generation, connection));

@@ -224,7 +224,6 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     ln_list_node_init(&slot->arriving_node);
     ln_list_node_init(&slot->wait_node);
     slot->progress_ms = time.monotonic_ms;
-    slot->wait_ms = time.monotonic_ms;
     slot->arriving_ms = time.monotonic_ms;
     slot->input_index = LN_POOL_NONE;
     slot->begin = 0;

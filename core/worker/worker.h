@@ -36,8 +36,7 @@ struct ln_slot {
     struct ln_list_node unfinished_node;
     struct ln_list_node arriving_node;
     struct ln_list_node wait_node; /* in the line for an input buffer */
-    uint64_t progress_ms;          /* when bytes of the unfinished head came last */
-    uint64_t wait_ms;              /* when it joined the line */
+    uint64_t progress_ms;          /* when its last bytes came, or it joined the line */
     uint64_t arriving_ms;          /* when its request began to hold a buffer */
     uint32_t input_index;          /* LN_POOL_NONE: no buffer */
     uint32_t begin;                /* bytes [begin, end) of the buffer are not taken */

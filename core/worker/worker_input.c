@@ -81,7 +81,7 @@ bool linnet_worker_input(struct linnet_worker *worker, uint32_t connection,
         slot->input_index = ln_pool_take(&worker->inputs);
         if (slot->input_index == LN_POOL_NONE) {
             ln_pool_wait(&worker->inputs, &slot->wait_node);
-            slot->wait_ms = time.monotonic_ms;
+            slot->progress_ms = time.monotonic_ms;
             worker->counters.input_waits++;
             return false;
         }

@@ -33,7 +33,7 @@ static struct victim next_victim(const struct linnet_worker *worker)
         const struct ln_slot *first = LN_LIST_OWNER(waiting, struct ln_slot, wait_node);
         struct ln_slot *oldest = LN_LIST_OWNER(node, struct ln_slot, arriving_node);
         /* Nobody loses a buffer that it has only just been granted. */
-        const uint64_t due_ms = later(first->wait_ms + worker->limits.wait_ms,
+        const uint64_t due_ms = later(first->progress_ms + worker->limits.wait_ms,
                                       oldest->arriving_ms + worker->limits.loan_grace_ms);
         if (due_ms < victim.due_ms) {
             victim.slot = oldest;
