@@ -27,6 +27,7 @@ struct ln_child_row {
     struct ln_figures figures;
     _Atomic uint64_t idle_ns; /* since when it could be asked to end, or LINNET_NO_DEADLINE */
     char cause[LN_SHARED_CAUSE_MAX];
+    atomic_bool drains; /* it has obeyed */
     /* the parent's */
     atomic_bool evict; /* it is asked to end, if it is idle */
     int process;       /* 0: nobody */
@@ -186,6 +187,7 @@ static enum linnet_process make(void *owner)
     row->since_ms = now_ms();
     atomic_store(&row->idle_ns, LINNET_NO_DEADLINE);
     atomic_store(&row->evict, false);
+    atomic_store(&row->drains, false);
     const pid_t process = fork();
     if (process == 0) {
         begin(server, index, parent);
@@ -224,6 +226,25 @@ static void obey(struct ln_server *server)
         (void)linnet_worker_evict(worker, ln_system_time());
         atomic_store(&row->evict, false);
     }
+}
+
+void ln_children_say_draining(struct ln_server *server)
+{
+    if (server->children.own != NONE && server->children.rows != NULL) {
+        atomic_store(&server->children.rows[server->children.own].drains, true);
+    }
+}
+
+bool ln_children_all_drain(const struct ln_server *server)
+{
+    const struct ln_children *children = &server->children;
+    for (unsigned i = 0; children->rows != NULL && children->own == NONE && i < server->slices;
+         i++) {
+        if (children->rows[i].process > 0 && !atomic_load(&children->rows[i].drains)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- in both -------------------------------------------------------------------------------- */
@@ -280,7 +301,9 @@ void ln_children_look(struct ln_server *server)
     kill_late(server);
     const unsigned order = atomic_load(&server->shared->order);
     const unsigned reopens = atomic_load(&server->shared->reopens);
-    if (order != children->order || reopens != children->reopens) {
+    /* Again and again while they are to drain: one may have been about to wait. */
+    const bool again = order != LN_SHARED_SERVE && !ln_children_all_drain(server);
+    if (order != children->order || reopens != children->reopens || again) {
         children->order = order;
         children->reopens = reopens;
         for (unsigned i = 0; i < server->slices; i++) {

@@ -32,6 +32,10 @@ void ln_children_look(struct ln_server *server);
 /* Is this process one whose connection has ended? */
 bool ln_children_is_over(const struct ln_server *server);
 
+/* In a child: it finishes what is begun. In the parent: do all of its children? */
+void ln_children_say_draining(struct ln_server *server);
+bool ln_children_all_drain(const struct ln_server *server);
+
 /* How many this one has. */
 unsigned ln_children_count(const struct ln_server *server);
 

@@ -8,6 +8,7 @@
 
 enum {
     LOG_RETRY_MS = 1000, /* lines that nobody took are tried again so often */
+    SHUT_MS = 20,        /* between looks whether all drain */
 };
 
 /* Takes those who wait, stops accepting and tells the worker; from now on only what was begun is
@@ -19,8 +20,24 @@ static bool begin_drain(const struct ln_serving *serving)
         return false;
     }
     parts->operations->listeners_pause(parts->driver);
-    ln_listeners_shut(serving->server, serving->place);
     linnet_worker_drain(parts->worker, ln_system_time());
+    ln_children_say_draining(serving->server);
+    if (serving->draining != NULL) {
+        atomic_fetch_add(serving->draining, 1);
+    }
+    return true;
+}
+
+/* Not before all know: who is refused is refused by a server that drains. Of threads, the first one
+ * does it. */
+static bool shut_listeners(const struct ln_serving *serving)
+{
+    if (serving->draining == NULL) {
+        if (!ln_children_all_drain(serving->server)) {
+            return false;
+        }
+        ln_listeners_shut(serving->server, serving->place);
+    }
     return true;
 }
 
@@ -43,6 +60,7 @@ bool ln_serving_run(struct ln_serving *serving)
     struct ln_parts *parts = serving->parts;
     uint64_t stop_ms = LINNET_NO_DEADLINE;
     bool stopped = false;
+    bool shut = false;
     for (;;) {
         LN_ASSERT(!ln_signals_provoked());
         ln_children_look(server);
@@ -54,6 +72,9 @@ bool ln_serving_run(struct ln_serving *serving)
             }
             stop_ms = now_ms + server->config.limits.drain_ms;
         }
+        if (stop_ms != LINNET_NO_DEADLINE && !shut) {
+            shut = shut_listeners(serving);
+        }
         if (stop_ms != LINNET_NO_DEADLINE) {
             if (linnet_worker_open_count(parts->worker) + ln_children_count(server) == 0) {
                 end_turn(serving);
@@ -64,8 +85,10 @@ bool ln_serving_run(struct ln_serving *serving)
                 stopped = true;
             }
         }
-        const int64_t until_stop_ms =
-            stop_ms == LINNET_NO_DEADLINE || stopped ? -1 : (int64_t)(stop_ms - now_ms);
+        const bool drains = stop_ms != LINNET_NO_DEADLINE;
+        const int64_t until_stop_ms = drains && !shut      ? SHUT_MS
+                                      : drains && !stopped ? (int64_t)(stop_ms - now_ms)
+                                                           : -1;
         if (parts->operations->turn(parts->driver, timeout_ms(serving, until_stop_ms)) !=
             LINNET_ERROR_NONE) {
             return false;

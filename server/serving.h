@@ -9,7 +9,8 @@ struct ln_serving {
     struct ln_parts *parts;
     struct ln_figures *figures; /* where they are published */
     unsigned place;
-    unsigned reopens; /* of the log, as many as there had been when it was opened */
+    atomic_uint *draining; /* counted up when it begins to, or NULL */
+    unsigned reopens;      /* of the log, as many as there had been when it was opened */
 };
 
 /* Serves until it is drained; false: the driver failed. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "server/cause.h"
+#include "server/listeners.h"
 #include "server/parts.h"
 #include "server/serving.h"
 #include "server/signals.h"
@@ -27,7 +28,9 @@ struct thread {
 
 struct ln_threads {
     struct ln_server *server;
+    unsigned place;
     unsigned count;
+    atomic_uint draining; /* those who have begun to */
     struct thread each[];
 };
 
@@ -48,6 +51,7 @@ struct ln_threads *ln_threads_make(struct ln_server *server, unsigned place, cha
         return NULL;
     }
     threads->server = server;
+    threads->place = place;
     threads->count = count;
     const unsigned reopens = atomic_load(&server->shared->reopens);
     for (unsigned i = 0; i < count; i++) {
@@ -57,6 +61,7 @@ struct ln_threads *ln_threads_make(struct ln_server *server, unsigned place, cha
             .parts = &thread->parts,
             .figures = &ln_server_row(server, place)[i].figures,
             .place = place,
+            .draining = &threads->draining,
             .reopens = reopens,
         };
         if (!ln_parts_make(&thread->parts, server, server->places[place].listeners,
@@ -134,6 +139,10 @@ void ln_threads_run(struct ln_threads *threads)
         wait_ms = drains ? WAKE_MS : LOOK_MS;
         if (called || drains) {
             left = wake(threads);
+        }
+        /* Not before all know: who is refused by now is told so by a server that drains. */
+        if (drains && atomic_load(&threads->draining) == threads->count) {
+            ln_listeners_shut(threads->server, threads->place);
         }
     }
     for (unsigned i = 0; i < threads->count; i++) {

@@ -22,6 +22,9 @@ from whole import Case  # noqa: E402
 def pytest_configure(config):
     config.addinivalue_line("markers", "whole_io: counts transfers; not with cut ones")
     config.addinivalue_line("markers", "many: needs a driver that serves several clients at once")
+    config.addinivalue_line("markers", "pools: needs a driver whose clients share buffers")
+    config.addinivalue_line("markers", "evict: needs a driver that ends idle clients for new ones")
+    config.addinivalue_line("markers", "late: needs a driver that takes no descriptor in advance")
 
 
 def pytest_generate_tests(metafunc):
@@ -39,6 +42,12 @@ def pytest_runtest_setup(item):
         pytest.skip(driver.missing())
     if item.get_closest_marker("many") and not driver.many:
         pytest.skip(f"{driver} serves one client at a time")
+    if item.get_closest_marker("pools") and not driver.pools:
+        pytest.skip(f"{driver} has buffers for each connection")
+    if item.get_closest_marker("evict") and not driver.evict:
+        pytest.skip(f"{driver} keeps its idle clients")
+    if item.get_closest_marker("late") and not driver.late:
+        pytest.skip(f"{driver} has descriptors for clients to come")
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,25 @@ from program import PROGRAM, printed
 # several clients and keeps them alive, nothing is to be done here.
 LACKING = {
     "blocking": {"many"},  # one client at a time; the next waits in the kernel
+    "fork": {"pools"},  # each connection has buffers of its own
+    # Likewise; an idle client keeps its thread; and a thread that waits in accept has a descriptor
+    # before there is a client.
+    "threads": {"pools", "evict", "late"},
 }
 
 
 class Driver:
-    """One way of waiting. `many`: it serves several clients at the same time."""
+    """One way of waiting. `many`: it serves several clients at the same time; `pools`: they share
+    buffers; `evict`: an idle one leaves for a new one; `late`: it takes a descriptor for a client
+    when there is one."""
 
     def __init__(self, name):
         self.name = name
-        self.many = "many" not in LACKING.get(name, ())
+        lacking = LACKING.get(name, ())
+        self.many = "many" not in lacking
+        self.pools = "pools" not in lacking
+        self.evict = "evict" not in lacking
+        self.late = "late" not in lacking
 
     def __str__(self):
         return self.name

@@ -14,7 +14,7 @@ def refuses(case):
     try:
         with socket.create_connection(case.program.address, timeout=2):
             return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
         return True
 
 

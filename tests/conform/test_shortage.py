@@ -13,6 +13,7 @@ SMALLEST = dict(inputs=1, input_len=320, outputs=1, output_len=640, files=1, ope
                 requests_per_turn=1, bytes_per_turn=1, accepts_per_turn=1)
 
 
+@pytest.mark.evict
 @pytest.mark.parametrize("count", [1, 2, 16])
 def test_more_clients_than_slots(start, count):
     """Clients that stay: the one idle the longest leaves for a new one."""
@@ -86,6 +87,7 @@ def test_input_buffers_held_by_who_says_no_more(start):
 
 
 @pytest.mark.many
+@pytest.mark.pools
 def test_output_buffers_held_by_who_does_not_read(start):
     """All are held by answers from memory: 503 in time, and recovery."""
     case = start(outputs=1, wait_ms=100, socket_send_len=4096, cache_block_len=16 << 20)
@@ -98,6 +100,7 @@ def test_output_buffers_held_by_who_does_not_read(start):
     stuck.reset()
 
 
+@pytest.mark.late
 def test_the_system_has_no_descriptor(start):
     """The limit of descriptors falls under what is in use, and rises again: who waits meanwhile is
     served then, and it costs no CPU time."""

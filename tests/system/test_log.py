@@ -146,6 +146,7 @@ def test_json_says_null_for_what_there_is_not(start):
     assert record["reason"] == "bad-request-line"
     reader = program.connect(receive_len=4096)
     reader.send_apart(request("/big.bin"))
+    reader.fill()
     reader.reset()
     record = json.loads(program.await_log(b"/big.bin"))
     assert record["complete"] is False and record["reason"] == "peer-reset"
@@ -373,8 +374,8 @@ def test_file_that_may_not_grow_stops_nothing(start, folder):
     for _ in range(20):
         assert client.get("/hello.txt").body == HELLO
     assert os.path.getsize(log) <= 1000
-    pid, = program.worker_pids()
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1000000, 1000000))
+    for pid in program.program_pids():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1000000, 1000000))
     assert client.get("/hello.txt?last").body == HELLO
     wait_until(lambda: b"/hello.txt?last" in read_bytes(log), "the lines that waited")
     assert read_bytes(log).count(b"/hello.txt") == 21
