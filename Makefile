@@ -36,9 +36,7 @@ SEED    ?= 1
 # C tests, without the program: what the instrumented builds run.
 C_TESTS = --label-regex '^(unit|limit|wire|regress|sim|conform|fuzz)$$'
 
-# Most tests of the program wait more than they compute.
-TEST_JOBS = $(shell expr 3 \* $(JOBS))
-CTEST = ctest --no-label-summary --output-on-failure -j$(TEST_JOBS)
+CTEST = ctest --no-label-summary --output-on-failure -j$(JOBS)
 
 MAKEFLAGS += --no-print-directory
 

@@ -38,7 +38,7 @@ def test_two_requests_split_at_every_byte(start):
 
 def test_byte_by_byte(start):
     """Every byte is a read of its own."""
-    client = start().connect()
+    client = start(head_ms=600000, rate_grace_ms=600000).connect()
     for byte in CHUNKED:
         client.send_apart(bytes([byte]))
     assert client.answer().body == visits.SMALL["small1.txt"]

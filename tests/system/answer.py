@@ -27,7 +27,7 @@ DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 FIELD_COUNT_MAX = 64
-CLOCK_SLACK_S = 5
+CLOCK_SLACK_S = 60
 
 # Fields whose content is no list: two lines of one are an error of the server.
 SINGLE_FIELDS = {
