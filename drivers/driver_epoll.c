@@ -5,11 +5,13 @@
  * away only when it fires for nothing, so that a request on a kept connection costs one read and
  * one send and no epoll_ctl. A connection in line for a buffer leaves the set; TCP does the rest.
  * Whatever is in the set is told of a hangup without end, also without any interest: so what is not
- * waited for is taken out, and so are listeners while nobody is accepted. */
+ * waited for is taken out, and so are listeners while nobody is accepted. Files that are read ahead
+ * complete by an event of their own in the same set (drivers/asynchronous_file.h). */
 #include <linnet/driver.h>
 
 #include "core/base/assert.h"
 #include "drivers/acceptance.h"
+#include "drivers/asynchronous_file.h"
 #include "drivers/driver_rows.h"
 #include "drivers/peer.h"
 #include "drivers/system/system_clock.h"
@@ -24,6 +26,7 @@ enum {
 /* Keys of events: a connection's number and generation, or one of these bits. */
 #define KEY_LISTENER ((uint64_t)1 << 63)
 #define KEY_WAKE     ((uint64_t)1 << 62)
+#define KEY_READS    ((uint64_t)1 << 61)
 
 struct epoll_peer {
     struct ln_peer peer;
@@ -37,26 +40,34 @@ struct linnet_driver {
     struct ln_acceptance acceptance;
     bool registered[LINNET_LISTENERS_MAX]; /* which listeners are in the set */
     bool listening;                        /* and whether they should have been */
+    struct ln_asynchronous_file files;
     int epoll;
     int event;
     struct epoll_event events[EVENTS_PER_TURN];
     struct epoll_peer peers[];
 };
 
+/* Of the driver itself; behind it is the memory of its reads. */
+static size_t own_len(const struct linnet_limits *limits)
+{
+    const size_t len =
+        sizeof(struct linnet_driver) + (size_t)limits->connections * sizeof(struct epoll_peer);
+    return (len + 15) & ~(size_t)15;
+}
+
 static size_t memory_len(const struct linnet_limits *limits)
 {
-    return sizeof(struct linnet_driver) + (size_t)limits->connections * sizeof(struct epoll_peer);
+    return own_len(limits) + ln_asynchronous_file_memory_len(limits);
 }
 
 static unsigned descriptor_count(const struct linnet_limits *limits)
 {
-    (void)limits;
-    return 2; /* epoll and the event */
+    return 2 + ln_asynchronous_file_descriptor_count(limits); /* epoll and the event */
 }
 
 static uint64_t key_of(const struct linnet_driver *driver, uint32_t connection)
 {
-    return (uint64_t)(driver->peers[connection].generation & 0x3FFFFFFF) << 32 | connection;
+    return (uint64_t)(driver->peers[connection].generation & 0x1FFFFFFF) << 32 | connection;
 }
 
 /* Has the listeners in the set, or not, as it should be. */
@@ -121,7 +132,9 @@ static void change(struct linnet_driver *driver, uint32_t connection, unsigned w
                             events_of(waits), key_of(driver, connection));
     if (error != LINNET_ERROR_NONE) {
         ln_peer_lose(&driver->turn, connection, error);
-        close_peer(driver, connection);
+        if ((linnet_worker_state(driver->turn.worker, connection) & LINNET_READING) == 0) {
+            close_peer(driver, connection);
+        }
         return;
     }
     own->registered = stays;
@@ -169,6 +182,8 @@ static void dispatch(struct linnet_driver *driver, const struct epoll_event *eve
         accept_from(driver, (unsigned)(key & 0xFF));
     } else if (key == KEY_WAKE) {
         ln_system_event_clear(driver->event);
+    } else if (key == KEY_READS) {
+        ln_asynchronous_file_reap(&driver->files);
     } else {
         const uint32_t connection = (uint32_t)(key & UINT32_MAX);
         if (driver->peers[connection].registered && key == key_of(driver, connection)) {
@@ -207,6 +222,17 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
     return error;
 }
 
+static enum linnet_error watch(const struct linnet_driver *driver)
+{
+    enum linnet_error error =
+        ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, driver->event, EPOLLIN, KEY_WAKE);
+    if (error == LINNET_ERROR_NONE && driver->files.event >= 0) {
+        error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, driver->files.event, EPOLLIN,
+                                    KEY_READS);
+    }
+    return error;
+}
+
 static enum linnet_error open_driver(const struct linnet_driver_config *config,
                                      struct linnet_driver **made)
 {
@@ -219,10 +245,16 @@ static enum linnet_error open_driver(const struct linnet_driver_config *config,
     }
     error = ln_system_event_open(&driver->event);
     if (error == LINNET_ERROR_NONE) {
-        error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, driver->event, EPOLLIN, KEY_WAKE);
+        error = ln_asynchronous_file_open(&driver->files,
+                                          (uint8_t *)config->memory + own_len(config->limits),
+                                          config->limits, config->worker);
         if (error == LINNET_ERROR_NONE) {
-            *made = driver;
-            return error;
+            error = watch(driver);
+            if (error == LINNET_ERROR_NONE) {
+                *made = driver;
+                return error;
+            }
+            ln_asynchronous_file_close(&driver->files);
         }
         ln_system_close_socket(driver->event, false);
     }
@@ -233,6 +265,7 @@ static enum linnet_error open_driver(const struct linnet_driver_config *config,
 static void close_driver(struct linnet_driver *driver)
 {
     LN_ASSERT(linnet_worker_open_count(driver->turn.worker) == 0);
+    ln_asynchronous_file_close(&driver->files);
     ln_system_close_socket(driver->event, false);
     ln_system_close_socket(driver->epoll, false);
 }
@@ -262,12 +295,10 @@ static void listeners_resume(struct linnet_driver *driver)
     settle_listeners(driver);
 }
 
-static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t connection,
+static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
                            struct linnet_source *source, uint64_t offset, struct linnet_room room)
 {
-    (void)driver;
-    (void)connection;
-    return source->operations->read(source, offset, room);
+    return ln_asynchronous_file_read(&driver->files, read, source, offset, room);
 }
 
 static void wake(struct linnet_driver *driver)
@@ -283,7 +314,7 @@ static int descriptor(const struct linnet_driver *driver)
 const struct linnet_driver_operations ln_driver_epoll = {
     .name = "epoll",
     .meaning = "one thread, one epoll for all sockets",
-    .capabilities = LINNET_DRIVER_FILE_RANGE | LINNET_DRIVER_DESCRIPTOR,
+    .capabilities = LINNET_DRIVER_FILE_RANGE | LINNET_DRIVER_ASYNC_FILE | LINNET_DRIVER_DESCRIPTOR,
     .memory_len = memory_len,
     .descriptor_count = descriptor_count,
     .open = open_driver,

@@ -93,12 +93,18 @@ static unsigned send_pending(const struct ln_turn *turn, uint32_t connection, st
     return state;
 }
 
+/* A file may still be read into what belongs to it: it comes up once more then. */
+static unsigned over(unsigned state)
+{
+    return (state & LINNET_READING) != 0 ? LN_PEER_LINE : LN_PEER_OVER;
+}
+
 unsigned ln_peer_serve(const struct ln_turn *turn, uint32_t connection, struct ln_peer *peer,
                        unsigned told)
 {
     unsigned state = linnet_worker_state(turn->worker, connection);
     if ((state & LINNET_CLOSED) != 0) {
-        return LN_PEER_OVER;
+        return over(state);
     }
     if ((state & LINNET_WANTS_INPUT) != 0) {
         if ((told & (LN_PEER_INPUT | LN_PEER_HUNG_UP)) != 0) {
@@ -109,7 +115,7 @@ unsigned ln_peer_serve(const struct ln_turn *turn, uint32_t connection, struct l
     }
     state = send_pending(turn, connection, peer);
     if ((state & LINNET_CLOSED) != 0) {
-        return LN_PEER_OVER;
+        return over(state);
     }
     unsigned waits = 0;
     if ((state & LINNET_WANTS_INPUT) != 0) {

@@ -22,7 +22,8 @@ enum {
     LN_PEER_INPUT = 1U << 0,   /* it can be read from */
     LN_PEER_OUTPUT = 1U << 2,  /* it can be written to */
     LN_PEER_HUNG_UP = 1U << 4, /* only told; it is what is waited for where there is nothing else */
-    LN_PEER_LINE = 1U << 5,    /* only waited for; alone: the socket is not waited for at all */
+    LN_PEER_LINE = 1U << 5,    /* only waited for; alone: the socket is not waited for at all,
+                                * because it stands in line, or is closed and READING */
     LN_PEER_OVER = 1U << 6,    /* the connection is closed: nothing is waited for */
 };
 

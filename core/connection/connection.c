@@ -136,6 +136,7 @@ static void resume(struct linnet_channel *channel, struct linnet_time time)
     connection->turn_full = false;
     connection->turn_requests = 0;
     ln_connection_leave_line(connection, time);
+    ln_connection_resume_answer(connection, time);
 }
 
 static struct linnet_channel *replacement(struct linnet_channel *channel)
@@ -151,6 +152,8 @@ static unsigned state(const struct linnet_channel *channel)
         (connection->output != NULL && connection->output->lent > 0) || connection->answer.lent > 0;
     unsigned bits = lent ? LINNET_LENT : 0;
     if (connection->state == LN_CONNECTION_CLOSED) {
+        const struct ln_long_answer *answer = &connection->answer;
+        bits |= answer->source != NULL && answer->reads_ahead ? LINNET_READING : 0;
         return bits | LINNET_CLOSED;
     }
     bits |= ln_connection_wants_input(connection) ? LINNET_WANTS_INPUT : LINNET_WATCH_HANGUP;

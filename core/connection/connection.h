@@ -3,8 +3,8 @@
  * Its states are the table in core/table/connection_transition.h. It is split by direction and
  * phase: connection.c (table, state, opening), connection_request.c (heads, dispatch),
  * connection_body.c (content in), connection_answer.c (answers), connection_refuse.c (refusals),
- * connection_output.c (sending), connection_record.c (what the log is told), connection_end.c (how
- * it ends), connection_deadline.c (what it waits for).
+ * connection_output.c (sending), connection_read.c (reading ahead), connection_record.c (what the
+ * log is told), connection_end.c (how it ends), connection_deadline.c (what it waits for).
  *
  * Invariants:
  *   - An idle connection holds no exchange and no buffer, only this record.
@@ -23,6 +23,7 @@
 #include "core/base/pool.h"
 #include "core/base/scan.h"
 #include "core/connection/output.h"
+#include "core/connection/read_loans.h"
 #include "core/exchange/exchange.h"
 #include "core/http1/chunk_decode.h"
 #include "core/http1/framing.h"
@@ -44,11 +45,12 @@ struct ln_connection_context {
     struct ln_chunk_limits chunk_limits;
     struct ln_pool *exchanges; /* blocks of ln_connection_exchange_len */
     struct ln_pool *outputs;   /* blocks of ln_connection_output_len */
+    struct ln_read_loans read_loans;
     struct ln_counters *counters;
     struct linnet_hooks hooks;
-    /* As read_file of a driver, without ASYNC_FILE. */
-    ptrdiff_t (*read_file)(void *owner, struct ln_connection *connection,
-                           struct linnet_source *source, uint64_t offset, struct linnet_room room);
+    /* As read_file of a driver. */
+    ptrdiff_t (*read_file)(void *owner, uint32_t read, struct linnet_source *source,
+                           uint64_t offset, struct linnet_room room);
     /* Puts a connection on the ready list: its `resume` will be called. */
     void (*ready)(void *owner, struct ln_connection *connection);
     void *owner;
@@ -82,10 +84,12 @@ struct ln_body {
 /* An answer that is described and not yet sent: a range of a file, or content to be read. */
 struct ln_long_answer {
     struct linnet_source *source; /* held, or NULL: there is none */
-    uint64_t offset;
+    uint64_t offset;              /* of what is not yet in the output */
     uint64_t left;
-    uint64_t lent; /* of a file range: taken and not yet released */
-    bool is_file;  /* the driver sends it; else it is read into the output buffer */
+    uint64_t lent;       /* of a file range: taken and not yet released */
+    uint32_t first_read; /* of what is read ahead: the first loan not yet in the output */
+    bool is_file;        /* the driver sends it; else it is read into memory: */
+    bool reads_ahead;    /* into loans of its own, or else into the output buffer */
 };
 
 struct ln_connection {
@@ -114,6 +118,7 @@ struct ln_connection {
     uint8_t state;          /* enum ln_connection_state */
     uint8_t reason;         /* enum ln_close_reason */
     uint8_t accept;         /* LINNET_ACCEPT_... */
+    uint8_t reads;          /* loans that it reads ahead into, or sends from */
     bool secure;
     bool answered_once;
     bool peer_ended;   /* nothing more will come */
@@ -135,6 +140,9 @@ size_t ln_connection_output_len(const struct linnet_limits *limits);
 /* Makes a record ready for `open`. `note`: memory of limits->note_len bytes, 8-byte aligned. */
 void ln_connection_init(struct ln_connection *connection, struct ln_connection_context *context,
                         void *note);
+
+/* A read into that loan has completed: bytes, 0 at the end of the file, or LINNET_READ_FAILED. */
+void ln_connection_file_read(struct ln_read_loan *loan, ptrdiff_t result);
 
 /* A buffer was granted to the connection whose wait_node stood first in line. */
 void ln_connection_grant_output(struct ln_connection *connection, uint32_t index);

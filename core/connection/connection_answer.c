@@ -66,7 +66,10 @@ static void put_source(struct ln_connection *connection, const struct linnet_rep
         .source = reply->source,
         .offset = reply->offset,
         .left = reply->len,
-        .is_file = (connection->accept & LINNET_ACCEPT_FILE) != 0 && reply->source->descriptor >= 0,
+        .first_read = LN_POOL_NONE,
+        .is_file = (connection->accept & LINNET_ACCEPT_FILE) != 0 &&
+                   reply->source->descriptor >= 0 && !reply->source->read_ahead,
+        .reads_ahead = reply->source->read_ahead && connection->context->read_loans.pool.count > 0,
     };
     reply->source->operations->hold(reply->source);
 }
@@ -206,7 +209,8 @@ void ln_connection_advance(struct ln_connection *connection, struct linnet_time 
     }
     /* Its first content leaves with its head; then as much as a whole buffer each time. */
     if (answer->source != NULL && !answer->is_file &&
-        (new_answer || (connection->output->pending == 0 && connection->output->lent == 0))) {
+        (new_answer || answer->reads_ahead ||
+         (connection->output->pending == 0 && connection->output->lent == 0))) {
         ln_connection_fill_output(connection, time);
     }
     if (answer->source != NULL || connection->state == LN_CONNECTION_WAITING) {

@@ -106,9 +106,11 @@ static void release_answer(struct ln_connection *connection)
 
 void ln_connection_drop_output(struct ln_connection *connection)
 {
+    struct ln_long_answer *answer = &connection->answer;
     connection->constant = (struct linnet_span){NULL, 0};
-    connection->answer.left = 0;
-    if (connection->answer.source != NULL && connection->answer.lent == 0) {
+    answer->left = 0;
+    if (answer->source != NULL && answer->lent == 0 &&
+        (!answer->reads_ahead || ln_connection_drop_reads(connection))) {
         release_answer(connection);
     }
     if (connection->in_line) {
@@ -124,6 +126,12 @@ void ln_connection_fill_output(struct ln_connection *connection, struct linnet_t
 {
     struct ln_connection_context *context = connection->context;
     struct ln_long_answer *answer = &connection->answer;
+    if (answer->reads_ahead) {
+        if (ln_connection_read_ahead(connection, time)) {
+            release_answer(connection);
+        }
+        return;
+    }
     struct ln_cursor cursor = ln_output_cursor(connection->output);
     struct linnet_room room = {cursor.data, cursor.capacity};
     LN_ASSERT(room.len > 0);
@@ -131,7 +139,7 @@ void ln_connection_fill_output(struct ln_connection *connection, struct linnet_t
         room.len = (size_t)answer->left;
     }
     const ptrdiff_t len =
-        context->read_file(context->owner, connection, answer->source, answer->offset, room);
+        context->read_file(context->owner, LINNET_NO_READ, answer->source, answer->offset, room);
     if (len <= 0) {
         ln_connection_close(connection, LN_CLOSE_FILE_SHRUNK, time);
         return;
@@ -174,7 +182,7 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
     if (answer->source == NULL) {
         out->flags |= shuts_next(connection) ? LINNET_OUTPUT_FIN : 0;
     } else if (!answer->is_file) {
-        out->flags |= LINNET_OUTPUT_MORE;
+        out->flags |= answer->left > 0 ? LINNET_OUTPUT_MORE : 0;
     } else if (answer->left > 0) {
         LN_ASSERT((accept & LINNET_ACCEPT_FILE) != 0);
         out->file = answer->source;
@@ -199,6 +207,20 @@ static void follow_progress(struct ln_connection *connection, struct linnet_time
         ln_connection_leave_line(connection, time);
     }
     ln_connection_settle_output(connection);
+}
+
+void ln_connection_resume_answer(struct ln_connection *connection, struct linnet_time time)
+{
+    const struct ln_long_answer *answer = &connection->answer;
+    if (answer->source == NULL || !answer->reads_ahead) {
+        return;
+    }
+    if (connection->state != LN_CONNECTION_CLOSED) {
+        follow_progress(connection, time);
+    } else if (ln_connection_drop_reads(connection)) {
+        release_answer(connection);
+        ln_connection_settle_output(connection);
+    }
 }
 
 /* Bytes behind those of the buffer are of the file range. */

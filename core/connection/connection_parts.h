@@ -81,6 +81,8 @@ bool ln_connection_acquire_output(struct ln_connection *connection);
 void ln_connection_leave_line(struct ln_connection *connection, struct linnet_time time);
 /* Reads content into an output buffer that is empty, or holds the head of its answer alone. */
 void ln_connection_fill_output(struct ln_connection *connection, struct linnet_time time);
+/* It was on the ready list: reads may have completed. */
+void ln_connection_resume_answer(struct ln_connection *connection, struct linnet_time time);
 static inline bool ln_connection_output_pending(const struct ln_connection *connection)
 {
     return (connection->output != NULL && connection->output->pending > 0) ||
@@ -105,6 +107,13 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
 void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
 void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
 void ln_connection_sent(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
+
+/* connection_read.c */
+/* Sends on what was read and asks for more; true: the whole answer was read and sent. It may close
+ * the connection. */
+bool ln_connection_read_ahead(struct ln_connection *connection, struct linnet_time time);
+/* Gives back what was read and not appended; true: nothing is under way. */
+bool ln_connection_drop_reads(struct ln_connection *connection);
 
 /* connection_end.c */
 void ln_connection_set_reason(struct ln_connection *connection, enum ln_close_reason reason);

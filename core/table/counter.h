@@ -25,6 +25,8 @@
     X(output_waits, "times a connection stood in line for an output buffer") \
     X(inputs_reclaimed, "unfinished requests that gave their buffer up")     \
     X(overloads, "503 answers because no buffer came free in time")          \
+    X(file_reads, "reads of files that completed while others went on")      \
+    X(plain_reads, "reads of files that had to be waited for instead")       \
     X(bytes_received, "bytes received")                                      \
     X(bytes_sent, "bytes handed on to be sent")
 

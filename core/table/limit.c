@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <linnet/source.h>
+
 #ifdef LINNET_HOSTILE
 #    define NORMAL(normal, least) (least)
 #else
@@ -95,6 +97,11 @@ const char *ln_limits_check(const struct linnet_limits *limits)
         limits->output_len) {
         return "output_len must be at least reply_head_len_max + copy_len_max + 32: an output "
                "buffer holds an interim answer, the head of an answer and its copied content";
+    }
+    if (limits->read_len % LINNET_READ_ALIGN != 0) {
+        return "read_len must be a multiple of 4096: files are read past the system's own memory "
+               "in "
+               "whole pages";
     }
     return NULL;
 }

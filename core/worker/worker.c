@@ -37,6 +37,7 @@ struct ln_worker_memory ln_worker_memory(const struct linnet_limits *limits)
         .outputs = round_up_64(outputs * ln_connection_output_len(limits)),
         .notes = round_up_64(connections * note_len(limits)),
         .stacks = round_up_64((connections + 2 * inputs + outputs) * sizeof(uint32_t)),
+        .reads = round_up_64(ln_read_loans_memory_len(limits)),
     };
 }
 
@@ -49,15 +50,14 @@ size_t ln_worker_memory_len(const struct ln_worker_memory *memory)
     return len;
 }
 
-static ptrdiff_t read_file(void *owner, struct ln_connection *connection,
-                           struct linnet_source *source, uint64_t offset, struct linnet_room room)
+static ptrdiff_t read_file(void *owner, uint32_t read, struct linnet_source *source,
+                           uint64_t offset, struct linnet_room room)
 {
     struct linnet_worker *worker = owner;
     if (worker->read_file == NULL) {
         return source->operations->read(source, offset, room);
     }
-    const uint32_t number = ln_worker_number(worker, (const struct ln_slot *)connection);
-    return worker->read_file(worker->read_file_owner, number, source, offset, room);
+    return worker->read_file(worker->read_file_owner, read, source, offset, room);
 }
 
 static void connection_ready(void *owner, struct ln_connection *connection)
@@ -121,6 +121,8 @@ struct linnet_worker *ln_worker_init(void *block, const struct ln_worker_config 
     ln_list_init(&worker->arriving);
     ln_wheel_init(&worker->wheel, config->now_ms);
     init_context(worker, config);
+    ln_read_loans_init(&worker->context.read_loans, worker->notes + memory.notes + memory.stacks,
+                       limits);
     return worker;
 }
 
@@ -242,7 +244,7 @@ void linnet_worker_close(struct linnet_worker *worker, uint32_t connection)
 {
     struct ln_slot *slot = ln_worker_slot(worker, connection);
     LN_ASSERT((slot->state & LINNET_CLOSED) != 0);
-    LN_ASSERT((slot->state & LINNET_LENT) == 0);
+    LN_ASSERT((slot->state & (LINNET_LENT | LINNET_READING)) == 0);
     ln_list_remove(&slot->open_node);
     ln_list_remove(&slot->ready_node);
     ln_list_remove(&slot->idle_node);
@@ -298,4 +300,20 @@ void linnet_worker_sent(struct linnet_worker *worker, uint32_t connection, uint6
     struct ln_slot *slot = ln_worker_slot(worker, connection);
     slot->channel->operations->sent(slot->channel, len, time);
     ln_worker_settle(worker, slot, false, time);
+}
+
+uint32_t linnet_worker_reads_max(const struct linnet_limits *limits)
+{
+    return ln_read_loans_count(limits);
+}
+
+void linnet_worker_file_read(struct linnet_worker *worker, uint32_t read, ptrdiff_t result)
+{
+    LN_ASSERT(read < ln_pool_used_max(&worker->context.read_loans.pool));
+    ln_connection_file_read(&worker->context.read_loans.loans[read], result);
+}
+
+void linnet_worker_count_plain_read(struct linnet_worker *worker)
+{
+    worker->counters.plain_reads++;
 }

@@ -65,7 +65,7 @@ struct linnet_worker {
     struct ln_list arriving;
     struct ln_wheel wheel;
     /* The driver's read_file, bound by the owner; NULL: the source itself is read. */
-    ptrdiff_t (*read_file)(void *owner, uint32_t connection, struct linnet_source *source,
+    ptrdiff_t (*read_file)(void *owner, uint32_t read, struct linnet_source *source,
                            uint64_t offset, struct linnet_room room);
     void *read_file_owner;
 };
@@ -78,7 +78,8 @@ struct linnet_worker {
     X(exchanges, "exchanges: what is known of a request being answered") \
     X(outputs, "output buffers: answers being sent")                     \
     X(notes, "what the log will say of answers that take long")          \
-    X(stacks, "which blocks of these pools are free")
+    X(stacks, "which blocks of these pools are free")                    \
+    X(reads, "read buffers: pieces of files that are read ahead")
 
 struct ln_worker_memory {
 #define LN_WORKER_TERM_MEMBER(name, reason) size_t name;

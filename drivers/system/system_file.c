@@ -84,6 +84,13 @@ ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room 
     }
 }
 
+bool ln_system_file_set_direct(int descriptor, bool direct)
+{
+    const int flags = fcntl(descriptor, F_GETFL);
+    return flags >= 0 &&
+           fcntl(descriptor, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+}
+
 void ln_system_close_file(int descriptor)
 {
     (void)LN_SYSTEM_MADE(CLOSE, close(descriptor));

@@ -40,6 +40,10 @@ LINNET_MUST_USE enum linnet_error ln_system_file_facts(int descriptor,
 /* Reads at an offset; the number of bytes, 0 at the end, -1 on an error. */
 ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room room);
 
+/* Reads past the system's own memory from now on, at multiples of a page alone, or no longer so.
+ * false: the file system cannot; nothing has changed. */
+bool ln_system_file_set_direct(int descriptor, bool direct);
+
 void ln_system_close_file(int descriptor);
 
 #endif

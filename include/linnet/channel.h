@@ -14,9 +14,9 @@
  * once. `released(n)` says that the oldest n bytes lent may change now (the send has completed,
  * the segment was acknowledged). Drivers whose sends copy call `sent`, which is both.
  *
- * Ends. When the bit CLOSED is up, the caller closes its side, releases what is still LENT, and
- * forgets the channel. FIN on an output, which then lends nothing, means: shut the sending
- * direction and say taken(0).
+ * Ends. When the bit CLOSED is up, the caller closes its side, releases what is still LENT, waits
+ * while it is READING (it comes up on the ready list), and forgets the channel. FIN on an output,
+ * which then lends nothing, means: shut the sending direction and say taken(0).
  *
  * Output is produced only in receive, receive_end, taken, released, sent, tick, resume, reclaim,
  * drain.
@@ -98,6 +98,7 @@ enum linnet_channel_state {
     LINNET_EVICTABLE = 1U << 4,    /* idle behind its first answer */
     LINNET_CLOSED = 1U << 5,
     LINNET_HOLDS_INPUT = 1U << 6, /* `held` names something, or what it was offered will be soon */
+    LINNET_READING = 1U << 7, /* only beside CLOSED: a file is still being read into its loans */
 };
 
 struct linnet_channel_operations {

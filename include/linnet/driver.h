@@ -13,7 +13,7 @@ struct linnet_driver;
 
 enum linnet_driver_capability {
     LINNET_DRIVER_FILE_RANGE = 1U << 0, /* sends file ranges without copying them */
-    LINNET_DRIVER_ASYNC_FILE = 1U << 1, /* read_file completes later */
+    LINNET_DRIVER_ASYNC_FILE = 1U << 1, /* read_file may complete later */
     LINNET_DRIVER_DESCRIPTOR = 1U << 2, /* has one descriptor that can be polled */
     LINNET_DRIVER_PROCESSES = 1U << 3,  /* needs `processes`: each connection has one of its own */
     LINNET_DRIVER_THREADS = 1U << 4,    /* one client at a time: its owner makes many, each in a
@@ -66,9 +66,14 @@ struct linnet_driver_operations {
     void (*listeners_pause)(struct linnet_driver *driver);
     void (*listeners_resume)(struct linnet_driver *driver);
 
-    /* Reads a file range into a loan. Without ASYNC_FILE it has completed when it returns: the
-     * number of bytes, 0 at the end of the file, or LINNET_READ_FAILED. */
-    ptrdiff_t (*read_file)(struct linnet_driver *driver, uint32_t connection,
+    /* Reads a file range into a loan: the number of bytes, 0 at the end of the file, or
+     * LINNET_READ_FAILED. With ASYNC_FILE it may also return LINNET_READ_LATER; then it says one of
+     * these, once, by linnet_worker_file_read, in any order, and source and room stay as they are
+     * until then. `read` numbers the reads under way, from 0 up to linnet_worker_reads_max; with
+     * LINNET_NO_READ it must complete in the call. The room of a numbered read lies as far behind a
+     * multiple of LINNET_READ_ALIGN as the offset does; what surrounds it, between the multiples
+     * before and behind it, is the driver's to write to, so it may read more, aligned. */
+    ptrdiff_t (*read_file)(struct linnet_driver *driver, uint32_t read,
                            struct linnet_source *source, uint64_t offset, struct linnet_room room);
 
     /* Ends a turn that waits; safe from a thread, a signal handler or an interrupt. */

@@ -14,6 +14,9 @@
     X(input_len, "bytes", 16384, 320, 1048576, "an input buffer: a head and a piece of body")      \
     X(outputs, "loans", 512, 1, 1000000, "output buffers: one for each answer being sent")         \
     X(output_len, "bytes", 16384, 640, 1048576, "an output buffer: heads and copied content")      \
+    X(read_len, "bytes", 0, 0, 1048576, "a buffer to read files ahead into; 0: files are sent")    \
+    X(read_ahead, "loans", 4, 1, 8, "such buffers of one answer: what is read before it is sent")  \
+    X(extra_reads, "loans", 128, 0, 1000000, "such buffers beyond one for each output buffer")     \
     X(files, "files", 1024, 1, 1000000, "files that are remembered or being sent")                 \
     X(open_files, "files", 512, 1, 1000000, "of these, open ones: the larger files")               \
     X(cache_blocks, "blocks", 512, 0, 1000000, "of these, whole in memory: the smaller files")     \

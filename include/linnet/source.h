@@ -5,6 +5,7 @@
 #ifndef LINNET_SOURCE_H
 #define LINNET_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,11 @@
 struct linnet_source;
 
 #define LINNET_READ_FAILED (-1)
+#define LINNET_READ_LATER  (-2) /* it was begun: linnet_worker_file_read says how it went */
+
+#define LINNET_NO_READ UINT32_MAX /* instead of a read's number: it completes in the call */
+
+enum { LINNET_READ_ALIGN = 4096 };
 
 struct linnet_source_operations {
     /* Up to room.len bytes from `offset` into the room; the number read, 0 at the end of the
@@ -25,6 +31,13 @@ struct linnet_source_operations {
 struct linnet_source {
     const struct linnet_source_operations *operations;
     int descriptor; /* of a file that a driver with FILE_RANGE may send, or -1 */
+    /* How its content goes: sent as a file range where the driver can (false); or read ahead into
+     * loans and sent from them, so that nobody waits for the disk, where the driver has ASYNC_FILE
+     * and the limits give loans (read_len). */
+    bool read_ahead;
+    /* The descriptor was opened with O_DIRECT: a driver reads it at multiples of LINNET_READ_ALIGN
+     * alone. A driver that finds that its file system has no such reads takes that back. */
+    bool direct;
 };
 
 #endif

@@ -18,6 +18,7 @@
 #define LINNET_WORKER_H
 
 #include <linnet/channel.h>
+#include <linnet/limits.h>
 
 struct linnet_worker;
 
@@ -36,7 +37,8 @@ void linnet_worker_count_pause(struct linnet_worker *worker, bool for_descriptor
 /* Opens a connection in a free slot; there must be one. */
 uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_connection_info *info,
                             struct linnet_time time);
-/* The driver's side is closed: the slot is free. The connection must be CLOSED and not LENT. */
+/* The driver's side is closed: the slot is free. The connection must be CLOSED, and neither LENT
+ * nor READING. */
 void linnet_worker_close(struct linnet_worker *worker, uint32_t connection);
 
 unsigned linnet_worker_state(const struct linnet_worker *worker, uint32_t connection);
@@ -65,6 +67,14 @@ void linnet_worker_released(struct linnet_worker *worker, uint32_t connection, u
 /* taken and released in one, for drivers whose sends copy. */
 void linnet_worker_sent(struct linnet_worker *worker, uint32_t connection, uint64_t len,
                         struct linnet_time time);
+
+/* How many reads of files can be under way at one time: one for each loan. */
+uint32_t linnet_worker_reads_max(const struct linnet_limits *limits);
+/* A read that was begun (LINNET_READ_LATER) has completed: bytes, 0 at the end of the file, or
+ * LINNET_READ_FAILED. Its connection goes on when it comes up in linnet_worker_ready. */
+void linnet_worker_file_read(struct linnet_worker *worker, uint32_t read, ptrdiff_t result);
+/* A read of a file that should have completed later had to be waited for; counted. */
+void linnet_worker_count_plain_read(struct linnet_worker *worker);
 
 /* When linnet_worker_tick is due, in monotonic ms: 0 when something is ready now. */
 uint64_t linnet_worker_deadline(const struct linnet_worker *worker);

@@ -118,11 +118,12 @@ static void check_peer(struct simulated_driver *driver, struct simulated_peer *p
                    "LENT is up exactly while bytes are lent");
     check_loans(peer);
     if ((state & LINNET_CLOSED) != 0) {
-        simulated_must((state & ~(unsigned)(LINNET_CLOSED | LINNET_LENT)) == 0,
+        simulated_must((state & ~(unsigned)(LINNET_CLOSED | LINNET_LENT | LINNET_READING)) == 0,
                        "what is closed wants nothing");
         peer->shown_len = 0;
         return;
     }
+    simulated_must((state & LINNET_READING) == 0, "READING comes beside CLOSED alone");
     if ((state & LINNET_EVICTABLE) != 0) {
         simulated_must((state & (LINNET_HAS_OUTPUT | LINNET_LENT)) == 0,
                        "what is evictable has nothing to send");
@@ -160,6 +161,7 @@ void simulated_contract_check(struct simulated_driver *driver)
     simulated_must(evictable || !linnet_worker_has_evictable(driver->worker),
                    "who is listed to be evicted is evictable");
     simulated_must(open == linnet_worker_open_count(driver->worker), "slots are counted");
+    simulated_read_check(driver);
 }
 
 void simulated_contract_deadlines_met(const struct simulated_driver *driver)
@@ -180,6 +182,8 @@ void simulated_contract_nothing_lost(const struct simulated_driver *driver)
     simulated_must(ln_pool_used(&worker->inputs) == 0, "no input buffer is lost");
     simulated_must(ln_pool_used(&worker->exchanges) == 0, "no exchange is lost");
     simulated_must(ln_pool_used(&worker->outputs) == 0, "no output buffer is lost");
+    simulated_must(ln_pool_used(&worker->context.read_loans.pool) == 0, "no read buffer is lost");
+    simulated_must(worker->context.read_loans.extra_used == 0, "extra read buffers are counted");
     simulated_must(worker->inputs.waiting_count == 0 && worker->outputs.waiting_count == 0,
                    "nobody stays in line");
     simulated_must(linnet_worker_deadline(worker) == LINNET_NO_DEADLINE, "no timer stays armed");

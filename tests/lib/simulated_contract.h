@@ -30,4 +30,10 @@ void simulated_contract_take(struct simulated_driver *driver, struct simulated_p
 void simulated_contract_release(struct simulated_driver *driver, struct simulated_peer *peer,
                                 uint64_t len);
 
+/* simulated_read.c: read_file of this driver. */
+ptrdiff_t simulated_read_file(void *owner, uint32_t read, struct linnet_source *source,
+                              uint64_t offset, struct linnet_room room);
+/* Behind every call: the rooms and sources of reads that are under way. */
+void simulated_read_check(const struct simulated_driver *driver);
+
 #endif

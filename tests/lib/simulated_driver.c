@@ -51,6 +51,8 @@ struct simulated_driver *simulated_driver_open(const struct simulated_driver_con
         .now_ms = driver->time.monotonic_ms,
     };
     driver->worker = ln_worker_init(guard_room(&driver->memory, len).data, &worker);
+    driver->worker->read_file = simulated_read_file;
+    driver->worker->read_file_owner = driver;
     return driver;
 }
 
@@ -123,6 +125,9 @@ void simulated_source_init(struct simulated_driver *driver, struct simulated_sou
 static void close_peer(struct simulated_driver *driver, struct simulated_peer *peer)
 {
     struct linnet_output out;
+    if ((simulated_state(driver, peer) & LINNET_READING) != 0) {
+        return; /* it comes up when the read has completed */
+    }
     linnet_worker_output(driver->worker, peer->connection, UINT32_MAX, &out);
     simulated_must(out.span_count == 0 && out.file == NULL, "what is closed lends nothing");
     peer->reset = (out.flags & LINNET_OUTPUT_RESET) != 0;
@@ -285,6 +290,10 @@ bool simulated_turn(struct simulated_driver *driver)
     if (!driver->moved && driver->way.release_max > 0) {
         release_late(driver);
     }
+    if (!driver->moved && driver->read_count > 0 && driver->way.reads != SIMULATED_READS_BY_HAND) {
+        const bool forward = driver->way.reads == SIMULATED_READS_FORWARD;
+        simulated_read_complete(driver, forward ? 0 : driver->read_count - 1, PTRDIFF_MAX);
+    }
     return driver->moved;
 }
 
@@ -342,10 +351,8 @@ void simulated_drain(struct simulated_driver *driver)
     simulated_contract_check(driver);
 }
 
-void simulated_stop(struct simulated_driver *driver)
+static void close_ready(struct simulated_driver *driver)
 {
-    linnet_worker_stop(driver->worker, driver->time);
-    simulated_contract_check(driver);
     linnet_worker_tick(driver->worker, driver->time);
     uint32_t connection;
     while ((connection = linnet_worker_ready(driver->worker, driver->time)) !=
@@ -353,6 +360,17 @@ void simulated_stop(struct simulated_driver *driver)
         close_peer(driver, simulated_contract_peer(driver, connection));
         simulated_contract_check(driver);
     }
+}
+
+void simulated_stop(struct simulated_driver *driver)
+{
+    linnet_worker_stop(driver->worker, driver->time);
+    simulated_contract_check(driver);
+    close_ready(driver);
+    while (driver->read_count > 0) {
+        simulated_read_complete(driver, driver->read_count - 1, PTRDIFF_MAX);
+    }
+    close_ready(driver);
     simulated_must(linnet_worker_open_count(driver->worker) == 0, "stop ends every connection");
 }
 

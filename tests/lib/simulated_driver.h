@@ -13,6 +13,8 @@
  *   - Lent bytes stay as they are until they are released. Held input stays where and as it is.
  *   - No deadline is missed, and the worker's deadline is not later than any connection's.
  *   - Nobody is listed to be evicted while nobody is evictable.
+ *   - The room of a read that is under way stays as it is, and its source is held; what is closed
+ *     meanwhile is READING.
  *   - A turn in which no byte moves is not followed by another one without end.
  *   - At the end no slot, loan or exchange is in use, and no source is held. */
 #ifndef LN_TESTS_LIB_SIMULATED_DRIVER_H
@@ -25,6 +27,15 @@ enum {
     SIMULATED_PEERS_MAX = 64,
     SIMULATED_LOANS_MAX = 256,
     SIMULATED_RECEIVED_LEN_MAX = 1 << 18,
+    SIMULATED_READS_MAX = 64,
+};
+
+/* When reads of files that are read ahead complete. */
+enum simulated_reads {
+    SIMULATED_READS_AT_ONCE,
+    SIMULATED_READS_FORWARD,  /* in a turn in which nothing else moves: the oldest first */
+    SIMULATED_READS_BACKWARD, /* the youngest first */
+    SIMULATED_READS_BY_HAND,  /* by simulated_read_complete */
 };
 
 /* How bytes are moved. Zeroed: everything at once. */
@@ -34,6 +45,7 @@ struct simulated_way {
     size_t take_max;    /* bytes taken in one call; 0: all */
     size_t release_max; /* bytes released in a turn in which nothing else moves; 0: all at once */
     bool file;          /* the driver accepts file ranges */
+    enum simulated_reads reads;
 };
 
 /* Content in memory that may be lent, become shorter or fail. */
@@ -50,6 +62,15 @@ struct simulated_source {
 struct simulated_loan {
     const uint8_t *data; /* NULL: bytes of a file */
     size_t len;
+};
+
+/* A read that is under way: until it completes nobody else writes to its room, which is filled with
+ * a pattern meanwhile. */
+struct simulated_read {
+    uint32_t number;
+    struct linnet_source *source;
+    uint64_t offset;
+    struct linnet_room room;
 };
 
 struct simulated_peer {
@@ -88,6 +109,9 @@ struct simulated_driver {
     size_t peer_count;
     struct simulated_source *sources[16];
     size_t source_count;
+    struct simulated_read reads[SIMULATED_READS_MAX]; /* under way, the oldest first */
+    size_t read_count;
+    size_t reads_most; /* ever under way at one time */
 };
 
 /* The limits of the build, with few slots and loans: enough for most tests. */
@@ -119,6 +143,10 @@ void simulated_end(struct simulated_peer *peer);
 /* The connection is lost, now. */
 void simulated_abort(struct simulated_driver *driver, struct simulated_peer *peer,
                      enum linnet_abort reason);
+
+/* Completes a read that is under way, by its place in `reads`, with at most that many bytes; 0 or
+ * LINNET_READ_FAILED are told as they are. */
+void simulated_read_complete(struct simulated_driver *driver, size_t index, ptrdiff_t most);
 
 /* One turn; true when a byte moved or a connection ended. */
 bool simulated_turn(struct simulated_driver *driver);

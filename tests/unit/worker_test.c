@@ -61,6 +61,7 @@ static bool is_answered(const struct simulated_peer *peer)
 static void memory_is_a_sum_of_terms(void **state)
 {
     (void)state;
+    limits.read_len = LINNET_READ_ALIGN;
     const struct ln_worker_memory memory = ln_worker_memory(&limits);
     size_t sum = 0;
 #define ADD_TERM(name, reason)             \
