@@ -25,6 +25,8 @@ static const char help[] =
     "  -m, --memory SIZE       fit all memory into SIZE, such as 64M; that says how\n"
     "                          many connections, buffers and files there are\n"
     "      --lock-memory       take all memory at start, and keep it in memory\n"
+    "      --files WAY         sendfile (default), or async: read ahead past the\n"
+    "                          system's memory, so that nobody waits for a disk\n"
     "      --limit NAME=VALUE  set a limit; may be repeated\n"
     "      --lenient NAME      let through bare-lf, missing-host or raw-target\n"
     "      --log FORMAT        people (default on a terminal), combined, json or none\n"
@@ -51,6 +53,7 @@ void ln_options_print_help(void)
     X("workers", 'w', "N")                   \
     X("memory", 'm', "SIZE")                 \
     X("lock-memory", OPTION_LOCK_MEMORY, "") \
+    X("files", OPTION_FILES, "WAY")          \
     X("limit", OPTION_LIMIT, "NAME=VALUE")   \
     X("lenient", OPTION_LENIENT, "NAME")     \
     X("log", OPTION_LOG, "FORMAT")           \
@@ -69,6 +72,7 @@ static const char letters[] = "-:l:d:c:w:m:qhV";
 enum {
     NO_OPTION = 1,
     OPTION_LOCK_MEMORY = 256,
+    OPTION_FILES,
     OPTION_LIMIT,
     OPTION_LENIENT,
     OPTION_LOG,
@@ -213,6 +217,7 @@ static bool take_text(int option, struct ln_server_config *config, char *message
         {'c', ln_settings_set_connections},
         {'w', ln_settings_set_workers},
         {'m', ln_settings_set_memory},
+        {OPTION_FILES, ln_settings_set_files},
         {OPTION_LIMIT, ln_settings_set_limit},
         {OPTION_LENIENT, ln_settings_set_leniency},
         {OPTION_LOG, ln_settings_set_log},

@@ -27,6 +27,9 @@ _linnet()
     --log)
         words="people combined json none"
         ;;
+    --files)
+        words="sendfile async"
+        ;;
     --log-file)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -47,8 +50,8 @@ _linnet()
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
         fi
-        words="--listen --driver --connections --workers --memory --lock-memory --limit
-            --lenient --log --log-file --quiet --budget --limits --drivers --help --version"
+        words="--listen --driver --connections --workers --memory --lock-memory --files
+            --limit --lenient --log --log-file --quiet --budget --limits --drivers --help --version"
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -51,6 +51,9 @@ struct ln_budget ln_budget_for(const struct ln_budget_plan *plan)
 
 static uint64_t count_of(const char *term, const struct linnet_limits *limits)
 {
+    if (strcmp(term, "reads") == 0) {
+        return ln_read_loans_count(limits);
+    }
 #define COUNT_TERM(name, limit)         \
     if (strcmp(term, #name) == 0) {     \
         return (uint64_t)limits->limit; \
@@ -76,12 +79,14 @@ unsigned ln_budget_memory_terms(const struct ln_budget_plan *plan,
     const size_t cached = (size_t)limits->cache_blocks * round_up_64(limits->cache_block_len);
     unsigned used = 0;
     LN_ASSERT(cached <= budget.files);
-#define ADD_TERM(term, text)                                      \
-    add(terms, &used,                                             \
-        (struct ln_budget_term){.name = #term,                    \
-                                .reason = (text),                 \
-                                .count = count_of(#term, limits), \
-                                .len = budget.worker.term});
+#define ADD_TERM(term, text)                                          \
+    if (budget.worker.term > 0) {                                     \
+        add(terms, &used,                                             \
+            (struct ln_budget_term){.name = #term,                    \
+                                    .reason = (text),                 \
+                                    .count = count_of(#term, limits), \
+                                    .len = budget.worker.term});      \
+    }
     LN_WORKER_TERMS(ADD_TERM)
 #undef ADD_TERM
     add(terms, &used,

@@ -19,6 +19,8 @@ struct ln_cache {
     uint32_t descriptors_most; /* ever held at one time */
     uint64_t fresh_ms;
     size_t block_len;
+    bool read_ahead;
+    bool direct;
 };
 
 static size_t round_up_64(size_t len)
@@ -79,7 +81,15 @@ struct ln_cache *ln_cache_init(void *memory, const struct linnet_limits *limits)
     cache->descriptors_max = (uint32_t)limits->open_files;
     cache->fresh_ms = limits->cache_ms;
     cache->block_len = (size_t)limits->cache_block_len;
+    cache->read_ahead = false;
+    cache->direct = false;
     return cache;
+}
+
+void ln_cache_read_ahead(struct ln_cache *cache, bool direct)
+{
+    cache->read_ahead = true;
+    cache->direct = direct;
 }
 
 /* FNV-1a, eight bytes a step. Only paths of files that exist become keys. */
@@ -356,6 +366,10 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
     write_tag(entry);
     if (facts->len > 0 && facts->len <= cache->block_len && cache->fresh_ms > 0) {
         fill_block(cache, entry);
+    }
+    if (cache->read_ahead && entry->block == LN_POOL_NONE) {
+        entry->source.read_ahead = true;
+        entry->source.direct = cache->direct && ln_system_file_set_direct(descriptor, true);
     }
     prepare(entry);
     link_entry(cache, entry, path);

@@ -55,6 +55,10 @@ struct ln_cache_entry {
 size_t ln_cache_memory_len(const struct linnet_limits *limits);
 struct ln_cache *ln_cache_init(void *memory, const struct linnet_limits *limits);
 
+/* Files that are not in memory are read ahead and not sent as they are (<linnet/source.h>);
+ * `direct`: past the system's own memory, where their file system can. */
+void ln_cache_read_ahead(struct ln_cache *cache, bool direct);
+
 /* The entry of that path, or NULL; it stays until the next call of this cache. *fresh: it needs no
  * check. */
 struct ln_cache_entry *ln_cache_find(struct ln_cache *cache, struct linnet_span path,

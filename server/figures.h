@@ -12,6 +12,7 @@
     X(inputs, "input buffers that are lent")            \
     X(exchanges, "requests that are being answered")    \
     X(outputs, "output buffers that are lent")          \
+    X(reads, "read buffers that are lent")              \
     X(files, "files that are remembered or being sent") \
     X(cache_blocks, "of these, whole in memory")        \
     X(open_files, "of these, open ones")                \

@@ -58,6 +58,11 @@ struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits,
     return files;
 }
 
+void ln_files_read_ahead(struct ln_files *files, bool direct)
+{
+    ln_cache_read_ahead(files->cache, direct);
+}
+
 struct ln_cache_use ln_files_use(const struct ln_files *files)
 {
     return ln_cache_use(files->cache);

@@ -20,6 +20,9 @@ struct ln_files;
 size_t ln_files_memory_len(const struct linnet_limits *limits);
 struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits, int root);
 
+/* As ln_cache_read_ahead. */
+void ln_files_read_ahead(struct ln_files *files, bool direct);
+
 /* How much of the cache is in use. */
 struct ln_cache_use ln_files_use(const struct ln_files *files);
 

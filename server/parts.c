@@ -80,11 +80,11 @@ static bool watch_listeners(struct ln_parts *parts, const int *listeners, unsign
 }
 
 /* How the worker reads content that the driver does not send as a file: the driver knows best. */
-static ptrdiff_t read_by_driver(void *owner, uint32_t connection, struct linnet_source *source,
+static ptrdiff_t read_by_driver(void *owner, uint32_t read, struct linnet_source *source,
                                 uint64_t offset, struct linnet_room room)
 {
     const struct ln_parts *parts = owner;
-    return parts->operations->read_file(parts->driver, connection, source, offset, room);
+    return parts->operations->read_file(parts->driver, read, source, offset, room);
 }
 
 static bool open_driver(struct ln_parts *parts, const struct ln_server *server, void *memory,
@@ -128,6 +128,11 @@ bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const
         .handler = ln_files_handle,
         .context = ln_files_init(files_memory, &config->limits, server->root),
     };
+    if (config->files == LN_SERVER_FILES_ASYNC) {
+        ln_files_read_ahead(parts->route.context,
+                            (config->driver->capabilities & LINNET_DRIVER_ASYNC_FILE) != 0 &&
+                                config->limits.read_len > 0);
+    }
     const struct ln_worker_config worker_config = {
         .limits = &config->limits,
         .routes = &parts->route,
@@ -175,6 +180,7 @@ void ln_parts_publish(const struct ln_parts *parts, struct ln_figures *figures)
     figures->inputs = gauge_of(&worker->inputs);
     figures->exchanges = gauge_of(&worker->exchanges);
     figures->outputs = gauge_of(&worker->outputs);
+    figures->reads = gauge_of(&worker->context.read_loans.pool);
     figures->files = (struct ln_gauge){use.files, use.files_most};
     figures->cache_blocks = (struct ln_gauge){use.blocks, use.blocks_most};
     figures->open_files = (struct ln_gauge){use.descriptors, use.descriptors_most};

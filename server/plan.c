@@ -12,10 +12,15 @@
 #define FACTOR_ONE  ((uint64_t)1 << 16)
 #define FACTOR_MOST (FACTOR_ONE * 1000000)
 
+/* Of a buffer to read ahead into, where the user has set none: with four of them under way a disk
+ * gives half of what it can at best, and with 16 KiB a quarter (docs/internals/drivers.md). */
+#define READ_LEN 65536
+
 static const enum linnet_limit counts[] = {
     LINNET_LIMIT_connections,   LINNET_LIMIT_inputs,        LINNET_LIMIT_outputs,
     LINNET_LIMIT_files,         LINNET_LIMIT_open_files,    LINNET_LIMIT_cache_blocks,
     LINNET_LIMIT_uring_entries, LINNET_LIMIT_uring_buffers,
+    LINNET_LIMIT_extra_reads,
 };
 
 _Static_assert(LINNET_LIMIT_COUNT <= 64, "a limit has its bit in `given`");
@@ -184,10 +189,21 @@ static bool say_few_descriptors(const struct ln_server *server,
     return false;
 }
 
+/* Buffers to read ahead into are there when that was asked for and the driver can use them. */
+static void settle_reads(struct ln_server_config *config)
+{
+    const bool reads_ahead = config->files == LN_SERVER_FILES_ASYNC &&
+                             (config->driver->capabilities & LINNET_DRIVER_ASYNC_FILE) != 0;
+    if (!is_given(config, LINNET_LIMIT_read_len)) {
+        config->limits.read_len = reads_ahead ? READ_LEN : 0;
+    }
+}
+
 bool ln_plan_settle(struct ln_server *server, char *message)
 {
     struct ln_server_config settled;
     struct linnet_limits scaled;
+    settle_reads(&server->config);
     const char *wrong = ln_limits_check(&server->config.limits);
     if (wrong != NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "%s.", wrong);

@@ -4,9 +4,10 @@
  * and what is settled is the limits of one worker.
  *
  * Only limits that the user has not set are changed otherwise, in this order:
+ *   0. read_len is 64 KiB when files are to be read ahead and the driver can, and else 0.
  *   1. With a budget of memory, the counts (connections, inputs, outputs, files, open_files,
- *      cache_blocks) are their defaults times one factor, the largest with which the sum fits;
- *      sizes, times and rates stay.
+ *      cache_blocks, extra_reads) are their defaults times one factor, the largest with which the
+ *      sum fits; sizes, times and rates stay.
  *   2. connections and open_files are lowered, in their proportion, to the descriptors there are.
  *   3. inputs and outputs are at most as many as connections, for none ever holds two. */
 #ifndef LN_SERVER_PLAN_H

@@ -29,12 +29,25 @@ struct ln_server_listener {
     struct ln_system_unix name;    /* of an open unix socket */
 };
 
+/* How files that are not in memory are sent: X(ID, "name", "meaning"). */
+#define LN_SERVER_FILES(X)                                          \
+    X(SENDFILE, "sendfile", "by the system, out of its own memory") \
+    X(ASYNC, "async", "read ahead into buffers, past its own memory")
+
+enum ln_server_files {
+#define LN_SERVER_FILES_ENUM(id, name, meaning) LN_SERVER_FILES_##id,
+    LN_SERVER_FILES(LN_SERVER_FILES_ENUM)
+#undef LN_SERVER_FILES_ENUM
+        LN_SERVER_FILES_COUNT,
+};
+
 struct ln_server_config {
     struct linnet_limits limits;
     uint64_t given; /* bit `enum linnet_limit`: set by the user, so nothing else changes it */
     const struct linnet_driver_operations *driver; /* NULL: server/driver_choice.h chooses */
     struct ln_driver_choice choice;
     const char *folder;
+    enum ln_server_files files;
     struct ln_server_listener listeners[LINNET_LISTENERS_MAX];
     unsigned listener_count;
     unsigned leniencies; /* LN_LENIENCY_... */

@@ -220,6 +220,24 @@ bool ln_settings_set_leniency(struct ln_server_config *config, const char *name,
     return say_unknown("--lenient", name, "leniency", &names, message);
 }
 
+bool ln_settings_set_files(struct ln_server_config *config, const char *name, char *message)
+{
+    static const char *const rows[LN_SERVER_FILES_COUNT] = {
+#define FILES_ROW(id, text, meaning) text,
+        LN_SERVER_FILES(FILES_ROW)
+#undef FILES_ROW
+    };
+    struct names names = {.nearest = ln_nearest_to(span_of(name))};
+    for (unsigned i = 0; i < LN_SERVER_FILES_COUNT; i++) {
+        if (strcmp(rows[i], name) == 0) {
+            config->files = (enum ln_server_files)i;
+            return true;
+        }
+        add_name(&names, rows[i]);
+    }
+    return say_unknown("--files", name, "way", &names, message);
+}
+
 bool ln_settings_set_log(struct ln_server_config *config, const char *name, char *message)
 {
     static const char *const rows[LN_LOG_FORMAT_COUNT] = {

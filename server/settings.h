@@ -26,6 +26,9 @@ bool ln_settings_set_workers(struct ln_server_config *config, const char *text, 
 /* What all memory together must fit into: bytes, or with K, M or G behind the number. */
 bool ln_settings_set_memory(struct ln_server_config *config, const char *text, char *message);
 
+/* The name of a way to send files (LN_SERVER_FILES). */
+bool ln_settings_set_files(struct ln_server_config *config, const char *name, char *message);
+
 bool ln_settings_set_leniency(struct ln_server_config *config, const char *name, char *message);
 
 /* The name of a log format (server/log_line.h). */
