@@ -150,7 +150,9 @@ void ln_asynchronous_file_reap(struct ln_asynchronous_file *file)
     size_t count;
     ln_system_event_clear(file->event);
     do {
-        count = ln_system_aio_reap(file->context, completions);
+        if (ln_system_aio_reap(file->context, completions, &count) != LINNET_ERROR_NONE) {
+            ln_system_event_notify(file->event); /* once more, in the next turn */
+        }
         LN_ASSERT(count <= file->under_way);
         file->under_way -= (uint32_t)count;
         for (size_t i = 0; i < count; i++) {

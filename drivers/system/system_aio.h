@@ -35,8 +35,10 @@ struct ln_system_aio_completion {
 
 enum { LN_SYSTEM_AIO_COMPLETIONS = 64 };
 
-/* What has completed, at most LN_SYSTEM_AIO_COMPLETIONS of them; never waits. */
-size_t ln_system_aio_reap(io_context_t context,
-                          struct ln_system_aio_completion completions[LN_SYSTEM_AIO_COMPLETIONS]);
+/* What has completed, at most LN_SYSTEM_AIO_COMPLETIONS of them; never waits. AGAIN: a signal came
+ * first, and there may be some. */
+LINNET_MUST_USE enum linnet_error ln_system_aio_reap(
+    io_context_t context, struct ln_system_aio_completion completions[LN_SYSTEM_AIO_COMPLETIONS],
+    size_t *count);
 
 #endif

@@ -43,6 +43,11 @@
     X(OPENAT2, "openat2")                         \
     X(FSTAT, "fstat")                             \
     X(PREAD, "pread")                             \
+    X(FCNTL_DIRECT, "fcntl-direct")               \
+    X(AIO_SETUP, "io_setup")                      \
+    X(AIO_SUBMIT, "io_submit")                    \
+    X(AIO_READ, "io_submit-read")                 \
+    X(AIO_REAP, "io_getevents")                   \
     X(EPOLL_CREATE, "epoll_create1")              \
     X(EPOLL_ADD, "epoll_ctl-add")                 \
     X(EPOLL_MOD, "epoll_ctl-mod")                 \
@@ -212,6 +217,16 @@
     X(PREAD, LN_SHORT, NONE, RETRY, "-")                        \
     X(PREAD, EIO, SYSTEM, CLOSE, "file-shrunk")                 \
     X(PREAD, LN_ZERO, NONE, CLOSE, "file-shrunk")               \
+    X(FCNTL_DIRECT, EINVAL, NONE, OTHERWISE, "-")               \
+    X(AIO_SETUP, EAGAIN, AGAIN, OTHERWISE, "-")                 \
+    X(AIO_SETUP, ENOMEM, MEMORY, OTHERWISE, "-")                \
+    X(AIO_SETUP, ENOSYS, UNSUPPORTED, OTHERWISE, "-")           \
+    X(AIO_SUBMIT, EAGAIN, AGAIN, RETRY, "-")                    \
+    X(AIO_SUBMIT, EINVAL, INVALID, OTHERWISE, "-")              \
+    X(AIO_SUBMIT, ENOMEM, MEMORY, OTHERWISE, "-")               \
+    X(AIO_READ, EINVAL, INVALID, OTHERWISE, "-")                \
+    X(AIO_READ, EIO, SYSTEM, CLOSE, "file-shrunk")              \
+    X(AIO_REAP, EINTR, AGAIN, RETRY, "-")                       \
     X(EPOLL_CREATE, EMFILE, DESCRIPTORS, REFUSE, "-")           \
     X(EPOLL_CREATE, ENFILE, DESCRIPTORS, REFUSE, "-")           \
     X(EPOLL_CREATE, ENOMEM, MEMORY, REFUSE, "-")                \

@@ -86,9 +86,9 @@ ptrdiff_t ln_system_read_at(int descriptor, uint64_t offset, struct linnet_room 
 
 bool ln_system_file_set_direct(int descriptor, bool direct)
 {
-    const int flags = fcntl(descriptor, F_GETFL);
-    return flags >= 0 &&
-           fcntl(descriptor, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+    const int flags = LN_SYSTEM_CALL(FCNTL_DIRECT, fcntl(descriptor, F_GETFL));
+    const int wanted = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+    return flags >= 0 && LN_SYSTEM_CALL(FCNTL_DIRECT, fcntl(descriptor, F_SETFL, wanted)) == 0;
 }
 
 void ln_system_close_file(int descriptor)

@@ -30,9 +30,11 @@ FAULTS_DEADLINE_S = 60  # until all of a plan have been
 pytestmark = pytest.mark.whole_io  # short transfers are rows of their own
 
 # Calls that only serve a setting that is not the usual one: tests/unit/system_call_test.c has them,
-# and some of the tests below.
+# and some of the tests below, and tests/system/test_async_files.py.
 UNIX_CALLS = {"connect", "lstat", "chmod", "unlink"}
-ELSEWHERE = UNIX_CALLS | {"open-log", "poll-log", "send-log", "poll-rest", "read-event"}
+ASYNC_CALLS = {"fcntl-direct", "io_setup", "io_submit", "io_submit-read", "io_getevents"}
+ELSEWHERE = UNIX_CALLS | ASYNC_CALLS | {"open-log", "poll-log", "send-log", "poll-rest",
+                                        "read-event"}
 # No answer need be under way when they fail, so no line need tell the reason.
 SILENT = {"recv", "read", "sendmsg", "epoll_ctl-add"}
 # Made at start and at the end only: what follows is what a bunch of clients does without them.

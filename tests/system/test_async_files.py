@@ -147,20 +147,50 @@ def test_drivers_without_such_reads_read_plainly(start, files, contents, driver)
     assert counters["file_reads"] == 0 and counters["reads_most"] == 0
 
 
-@pytest.mark.parametrize("fault", ["direct", "setup", "submit", "read", "full"])
+def can_make_calls_fail():
+    done = subprocess.run([PROGRAM, "/nowhere"], env={**os.environ, "LINNET_FAULTS": "no"},
+                          capture_output=True, timeout=20, check=False)
+    return b"LINNET_FAULTS" in done.stderr
+
+
+faulty = pytest.mark.skipif(not can_make_calls_fail(), reason="this build fails no call")
+
+
+@faulty
+@pytest.mark.parametrize("fault", [
+    "fcntl-direct:EINVAL", "fcntl-direct:EINVAL:every=4", "io_setup:EAGAIN", "io_setup:ENOMEM",
+    "io_setup:ENOSYS", "io_submit:EINVAL", "io_submit:EINVAL:nth=9", "io_submit:ENOMEM:every=3",
+    "io_submit:EAGAIN", "io_submit:EAGAIN:every=2", "io_submit-read:EINVAL",
+    "io_submit-read:EINVAL:nth=7", "io_getevents:EINTR:every=2"])
 def test_where_reads_cannot_be_begun_they_are_waited_for(start, files, contents, fault):
     """And counted: the file system, or the system, has no such reads, or has no room for them."""
-    environment = {**preload("read_fault"), "LINNET_READ_FAULT": fault}
-    program = start(*DIRECT, folder=files, environment=environment)
+    program = start(*DIRECT, folder=files, environment={"LINNET_FAULTS": fault, **PRELOADED})
     in_parallel([lambda size=size: download(program, size, contents[size]) for size in SIZES])
     client = program.connect()
     content = contents[MIB + 1]
     assert client.get(f"/{MIB + 1}.bin", "Range: bytes=777-333333").body == content[777:333334]
     counters = assert_nothing_is_held(program)
-    if fault == "full":
-        assert not reads_direct(files) or counters["file_reads"] > 0
-    else:
-        assert counters["plain_reads"] > 0
+    if reads_direct(files):
+        assert fault.split(":")[0].encode("ascii") in program.errors
+        assert (counters["file_reads"] > 0) == (fault not in WITHOUT)
+        assert (counters["plain_reads"] > 0) == ("getevents" not in fault)
+
+
+WITHOUT = {"fcntl-direct:EINVAL", "io_setup:EAGAIN", "io_setup:ENOMEM", "io_setup:ENOSYS",
+           "io_submit:EINVAL", "io_submit:EAGAIN"}
+
+
+@faulty
+@pytest.mark.parametrize("fault", ["io_submit-read:EIO:nth=3", "io_submit-read:EIO:nth=9"])
+def test_a_disk_that_fails_ends_the_connection(start, files, fault):
+    if not reads_direct(files):
+        pytest.skip("this file system has no such reads")
+    program = start(*DIRECT, folder=files, environment={"LINNET_FAULTS": fault, **PRELOADED})
+    client = program.connect()
+    client.send(request(f"/{10 * MIB}.bin"))
+    assert len(client.rest_or_reset()) < 10 * MIB
+    program.await_counters(**{"closed_for_file-shrunk": 1, "slots_now": 0, "reads_now": 0})
+    assert program.connect().get("/1.bin").status == 200
 
 
 @pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="there is no memory file system")
