@@ -261,11 +261,11 @@ static void listeners_resume(struct linnet_driver *driver)
     settle_listeners(driver);
 }
 
-static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t connection,
+static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
                            struct linnet_source *source, uint64_t offset, struct linnet_room room)
 {
     (void)driver;
-    (void)connection;
+    (void)read;
     return source->operations->read(source, offset, room);
 }
 

@@ -43,10 +43,10 @@ static void listeners_resume(struct linnet_driver *driver)
     ln_driver_blocking.listeners_resume(driver);
 }
 
-static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t connection,
+static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
                            struct linnet_source *source, uint64_t offset, struct linnet_room room)
 {
-    return ln_driver_blocking.read_file(driver, connection, source, offset, room);
+    return ln_driver_blocking.read_file(driver, read, source, offset, room);
 }
 
 static void wake(struct linnet_driver *driver)

@@ -29,11 +29,19 @@ static struct ln_system_uring_config ring_config(const struct linnet_limits *lim
     };
 }
 
+/* Of the driver itself; behind it is the memory of its reads of files. */
+static size_t own_len(const struct linnet_limits *limits)
+{
+    const size_t len =
+        sizeof(struct linnet_driver) +
+        (size_t)limits->connections * (sizeof(struct ln_uring_peer) + sizeof(uint32_t)) +
+        (size_t)limits->uring_buffers * sizeof(struct ln_uring_parked);
+    return (len + 15) & ~(size_t)15;
+}
+
 static size_t driver_len(const struct linnet_limits *limits)
 {
-    return sizeof(struct linnet_driver) +
-           (size_t)limits->connections * (sizeof(struct ln_uring_peer) + sizeof(uint32_t)) +
-           (size_t)limits->uring_buffers * sizeof(struct ln_uring_parked);
+    return own_len(limits) + ln_asynchronous_file_memory_len(limits);
 }
 
 static size_t memory_len(const struct linnet_limits *limits)
@@ -44,13 +52,21 @@ static size_t memory_len(const struct linnet_limits *limits)
 
 static unsigned descriptor_count(const struct linnet_limits *limits)
 {
-    (void)limits;
-    return 3; /* the ring, the eventfd, the epoll */
+    /* the ring, the eventfd, the epoll */
+    return 3 + ln_asynchronous_file_descriptor_count(limits);
 }
 
 static void watch_wake(struct linnet_driver *driver)
 {
     ln_system_uring_poll(&driver->ring, driver->event, POLLIN, ln_uring_key(LN_URING_WAKE, 0, 0));
+}
+
+static void watch_files(struct linnet_driver *driver)
+{
+    if (driver->files.event >= 0) {
+        ln_system_uring_poll(&driver->ring, driver->files.event, POLLIN,
+                             ln_uring_key(LN_URING_FILES, 0, 0));
+    }
 }
 
 /* A poll in the ring has said that somebody waits. Accepting is a plain call, which gives the
@@ -113,6 +129,10 @@ static void dispatch(struct linnet_driver *driver,
     case LN_URING_WAKE:
         ln_system_event_clear(driver->event);
         watch_wake(driver);
+        return;
+    case LN_URING_FILES:
+        ln_asynchronous_file_reap(&driver->files);
+        watch_files(driver);
         return;
     default:
         return; /* a cancel that found nothing: what it was for has completed */
@@ -195,21 +215,28 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
     return error;
 }
 
-static enum linnet_error open_descriptors(struct linnet_driver *driver)
+static enum linnet_error open_descriptors(struct linnet_driver *driver, void *memory)
 {
     const enum linnet_error error = ln_system_event_open(&driver->event);
     if (error != LINNET_ERROR_NONE) {
         return error;
     }
-    const enum linnet_error second = ln_system_epoll_open(&driver->epoll);
-    if (second != LINNET_ERROR_NONE) {
-        ln_system_close_socket(driver->event, false);
+    enum linnet_error second = ln_system_epoll_open(&driver->epoll);
+    if (second == LINNET_ERROR_NONE) {
+        second = ln_asynchronous_file_open(&driver->files, memory, driver->turn.limits,
+                                           driver->turn.worker);
+        if (second == LINNET_ERROR_NONE) {
+            return second;
+        }
+        ln_system_close_socket(driver->epoll, false);
     }
+    ln_system_close_socket(driver->event, false);
     return second;
 }
 
 static void close_descriptors(struct linnet_driver *driver)
 {
+    ln_asynchronous_file_close(&driver->files);
     ln_system_close_socket(driver->epoll, false);
     ln_system_close_socket(driver->event, false);
 }
@@ -224,7 +251,7 @@ static enum linnet_error open_driver(const struct linnet_driver_config *config,
         (struct ln_turn){.worker = config->worker, .limits = limits, .time = ln_system_time()};
     driver->sending = (uint32_t *)(void *)&driver->peers[limits->connections];
     driver->parked = (struct ln_uring_parked *)(void *)&driver->sending[limits->connections];
-    enum linnet_error error = open_descriptors(driver);
+    enum linnet_error error = open_descriptors(driver, (uint8_t *)config->memory + own_len(limits));
     if (error != LINNET_ERROR_NONE) {
         return error;
     }
@@ -244,6 +271,7 @@ static enum linnet_error open_driver(const struct linnet_driver_config *config,
         return error;
     }
     watch_wake(driver);
+    watch_files(driver);
     ln_uring_peer_watch_epoll(driver);
     *made = driver;
     return LINNET_ERROR_NONE;
@@ -276,12 +304,10 @@ static void listeners_resume(struct linnet_driver *driver)
     watch_listeners(driver);
 }
 
-static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t connection,
+static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
                            struct linnet_source *source, uint64_t offset, struct linnet_room room)
 {
-    (void)driver;
-    (void)connection;
-    return source->operations->read(source, offset, room);
+    return ln_asynchronous_file_read(&driver->files, read, source, offset, room);
 }
 
 static void wake(struct linnet_driver *driver)
@@ -299,7 +325,7 @@ const struct linnet_driver_operations ln_driver_uring = {
     .meaning = "one thread, io_uring for all sockets",
     .needs = "Linux 6.10 that lets io_uring be used (kernel.io_uring_disabled, seccomp), and to "
              "lock some memory (ulimit -l)",
-    .capabilities = LINNET_DRIVER_FILE_RANGE | LINNET_DRIVER_DESCRIPTOR,
+    .capabilities = LINNET_DRIVER_FILE_RANGE | LINNET_DRIVER_ASYNC_FILE | LINNET_DRIVER_DESCRIPTOR,
     .memory_len = memory_len,
     .descriptor_count = descriptor_count,
     .open = open_driver,

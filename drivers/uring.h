@@ -22,6 +22,7 @@
 
 #include "core/base/assert.h"
 #include "drivers/acceptance.h"
+#include "drivers/asynchronous_file.h"
 #include "drivers/system/system_uring.h"
 
 enum ln_uring_kind {
@@ -34,6 +35,7 @@ enum ln_uring_kind {
     LN_URING_LISTENER,
     LN_URING_EPOLL,
     LN_URING_WAKE,
+    LN_URING_FILES,
 };
 
 struct ln_uring_peer {
@@ -71,6 +73,7 @@ struct linnet_driver {
     struct ln_acceptance acceptance;
     bool watched[LINNET_LISTENERS_MAX]; /* listeners that are polled */
     struct ln_system_uring ring;
+    struct ln_asynchronous_file files;
     int event;
     int epoll;
     uint32_t buffers_lent;  /* buffers that are with the kernel */
@@ -97,7 +100,7 @@ static inline uint64_t ln_uring_key(enum ln_uring_kind kind, uint32_t generation
 void ln_uring_peer_open(struct linnet_driver *driver, uint32_t connection, int descriptor);
 /* Does what its state allows by now, and asks for what it waits for; or closes it. */
 void ln_uring_peer_serve(struct linnet_driver *driver, uint32_t connection);
-/* Closes a connection that is CLOSED. */
+/* Closes a connection that is CLOSED; while it is READING nothing happens, and it comes up again. */
 void ln_uring_peer_close(struct linnet_driver *driver, uint32_t connection);
 /* The system refused to go on with it. */
 void ln_uring_peer_lost(struct linnet_driver *driver, uint32_t connection, enum linnet_error error);

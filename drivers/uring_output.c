@@ -101,6 +101,9 @@ void ln_uring_output_sent(struct linnet_driver *driver, uint32_t connection,
     LN_ASSERT(completion->value <= peer->sending_len);
     peer->blocked = completion->value < peer->sending_len;
     peer->sending_len = 0;
+    if ((linnet_worker_state(driver->turn.worker, connection) & LINNET_CLOSED) != 0) {
+        return; /* meanwhile; it is still open because it is READING */
+    }
     if (completion->error != LINNET_ERROR_NONE && completion->error != LINNET_ERROR_AGAIN) {
         ln_uring_peer_lost(driver, connection, completion->error);
     } else if (completion->value > 0) {

@@ -81,6 +81,9 @@ void ln_uring_peer_close(struct linnet_driver *driver, uint32_t connection)
 {
     struct ln_uring_peer *peer = &driver->peers[connection];
     struct linnet_output out;
+    if ((linnet_worker_state(driver->turn.worker, connection) & LINNET_READING) != 0) {
+        return;
+    }
     linnet_worker_output(driver->turn.worker, connection, LINNET_ACCEPT_FILE, &out);
     for (enum ln_uring_kind kind = 0; kind < LN_URING_CONNECTION_KINDS; kind++) {
         if (is_armed(peer, kind)) {

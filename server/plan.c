@@ -19,8 +19,7 @@
 static const enum linnet_limit counts[] = {
     LINNET_LIMIT_connections,   LINNET_LIMIT_inputs,        LINNET_LIMIT_outputs,
     LINNET_LIMIT_files,         LINNET_LIMIT_open_files,    LINNET_LIMIT_cache_blocks,
-    LINNET_LIMIT_uring_entries, LINNET_LIMIT_uring_buffers,
-    LINNET_LIMIT_extra_reads,
+    LINNET_LIMIT_uring_entries, LINNET_LIMIT_uring_buffers, LINNET_LIMIT_extra_reads,
 };
 
 _Static_assert(LINNET_LIMIT_COUNT <= 64, "a limit has its bit in `given`");

@@ -57,6 +57,12 @@ def files(folder, contents):
     return folder
 
 
+@pytest.fixture(params=["epoll", "auto"])
+def begin(request, start):
+    """As start, with files read ahead, by each driver that can. auto is io_uring where there is."""
+    return lambda *options, **more: start("--driver", request.param, *DIRECT, *options, **more)
+
+
 def in_parallel(functions):
     """Runs them all at one time; what one asserts is asserted here."""
     failures = []
@@ -92,9 +98,9 @@ def assert_nothing_is_held(program):
 # ---- every byte ----------------------------------------------------------------------------------
 
 
-def test_s4_2_files_of_any_size_are_whole(start, files, contents):
+def test_s4_2_files_of_any_size_are_whole(begin, files, contents):
     """S4-2, S4-3: all sizes on one connection, and then all at one time."""
-    program = start(*DIRECT, folder=files)
+    program = begin(folder=files)
     client = program.connect()
     for size in SIZES:
         answer = client.get(f"/{size}.bin")
@@ -112,8 +118,8 @@ def test_s4_2_files_of_any_size_are_whole(start, files, contents):
     assert 1 < counters["reads_most"] <= WINDOW * 2 * len(SIZES)
 
 
-def test_any_range_is_whole(start, files, contents):
-    program = start(*DIRECT, folder=files)
+def test_any_range_is_whole(begin, files, contents):
+    program = begin(folder=files)
     client = program.connect()
     content = contents[MIB + 1]
     offsets = (0, 1, 511, 512, 513, 4095, 4096, 4097, 65535, 65536, 70001, MIB - 1, MIB)
@@ -127,8 +133,8 @@ def test_any_range_is_whole(start, files, contents):
     assert_nothing_is_held(program)
 
 
-def test_pipelined_files_come_in_their_order(start, files, contents):
-    program = start(*DIRECT, folder=files)
+def test_pipelined_files_come_in_their_order(begin, files, contents):
+    program = begin(folder=files)
     client = program.connect()
     order = [16385, MIB + 1, 1, 513, 65537, 0, MIB + 1, 4096]
     client.send(b"".join(request(f"/{size}.bin") for size in order))
@@ -162,9 +168,9 @@ faulty = pytest.mark.skipif(not can_make_calls_fail(), reason="this build fails 
     "io_setup:ENOSYS", "io_submit:EINVAL", "io_submit:EINVAL:nth=9", "io_submit:ENOMEM:every=3",
     "io_submit:EAGAIN", "io_submit:EAGAIN:every=2", "io_submit-read:EINVAL",
     "io_submit-read:EINVAL:nth=7", "io_getevents:EINTR:every=2"])
-def test_where_reads_cannot_be_begun_they_are_waited_for(start, files, contents, fault):
+def test_where_reads_cannot_be_begun_they_are_waited_for(begin, files, contents, fault):
     """And counted: the file system, or the system, has no such reads, or has no room for them."""
-    program = start(*DIRECT, folder=files, environment={"LINNET_FAULTS": fault, **PRELOADED})
+    program = begin(folder=files, environment={"LINNET_FAULTS": fault, **PRELOADED})
     in_parallel([lambda size=size: download(program, size, contents[size]) for size in SIZES])
     client = program.connect()
     content = contents[MIB + 1]
@@ -182,10 +188,10 @@ WITHOUT = {"fcntl-direct:EINVAL", "io_setup:EAGAIN", "io_setup:ENOMEM", "io_setu
 
 @faulty
 @pytest.mark.parametrize("fault", ["io_submit-read:EIO:nth=3", "io_submit-read:EIO:nth=9"])
-def test_a_disk_that_fails_ends_the_connection(start, files, fault):
+def test_a_disk_that_fails_ends_the_connection(begin, files, fault):
     if not reads_direct(files):
         pytest.skip("this file system has no such reads")
-    program = start(*DIRECT, folder=files, environment={"LINNET_FAULTS": fault, **PRELOADED})
+    program = begin(folder=files, environment={"LINNET_FAULTS": fault, **PRELOADED})
     client = program.connect()
     client.send(request(f"/{10 * MIB}.bin"))
     assert len(client.rest_or_reset()) < 10 * MIB
@@ -194,13 +200,13 @@ def test_a_disk_that_fails_ends_the_connection(start, files, fault):
 
 
 @pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="there is no memory file system")
-def test_files_in_memory_are_whole(start, contents):
+def test_files_in_memory_are_whole(begin, contents):
     """Where O_DIRECT is taken and means nothing."""
     folder = f"/dev/shm/linnet-{os.getpid()}"
     os.makedirs(folder, mode=0o755)
     try:
         write_file(folder, f"{MIB + 1}.bin", contents[MIB + 1])
-        program = start(*DIRECT, folder=folder)
+        program = begin(folder=folder)
         download(program, MIB + 1, contents[MIB + 1])
         assert_nothing_is_held(program)
     finally:
@@ -211,9 +217,9 @@ def test_files_in_memory_are_whole(start, contents):
 # ---- clients that are slow, or leave -------------------------------------------------------------
 
 
-def test_slow_readers_keep_a_window_each_and_lose_nothing(start, files, contents):
+def test_slow_readers_keep_a_window_each_and_lose_nothing(begin, files, contents):
     """Who reads slowly holds as many buffers as the window has, never the whole file."""
-    program = start(*DIRECT, *limits(extra_reads=9, socket_send_len=8192), folder=files)
+    program = begin(*limits(extra_reads=9, socket_send_len=8192), folder=files)
     slow = [program.connect(receive_len=4096) for _ in range(6)]
     for client in slow:
         client.send(request(f"/{MIB + 1}.bin"))
@@ -224,8 +230,8 @@ def test_slow_readers_keep_a_window_each_and_lose_nothing(start, files, contents
     assert_nothing_is_held(program)
 
 
-def test_slow_readers_get_every_byte(start, files, contents):
-    program = start(*DIRECT, *limits(socket_send_len=8192), folder=files)
+def test_slow_readers_get_every_byte(begin, files, contents):
+    program = begin(*limits(socket_send_len=8192), folder=files)
     clients = [program.connect(receive_len=4096) for _ in range(8)]
     for client in clients:
         client.send(request(f"/{MIB + 1}.bin"))
@@ -245,9 +251,9 @@ def test_slow_readers_get_every_byte(start, files, contents):
     assert_nothing_is_held(program)
 
 
-def test_clients_that_leave_take_nothing_with_them(start, files):
+def test_clients_that_leave_take_nothing_with_them(begin, files):
     """Also between the beginning of a read and its end: buffer and descriptor come back."""
-    program = start(*DIRECT, folder=files)
+    program = begin(folder=files)
     before = program.idle_descriptor_count("/hello.txt", f"/{10 * MIB}.bin")
     drawn = random.Random(4)
     for _ in range(40):
@@ -265,8 +271,8 @@ def test_clients_that_leave_take_nothing_with_them(start, files):
 
 
 @pytest.mark.parametrize("length", [0, 1, MIB, 3 * MIB + 777])
-def test_a_file_that_shrinks_ends_its_connection(start, files, length):
-    program = start(*DIRECT, *limits(socket_send_len=8192), folder=files)
+def test_a_file_that_shrinks_ends_its_connection(begin, files, length):
+    program = begin(*limits(socket_send_len=8192), folder=files)
     client = program.connect(receive_len=4096)
     client.send(request(f"/{10 * MIB}.bin"))
     client.take(1000)
@@ -277,8 +283,8 @@ def test_a_file_that_shrinks_ends_its_connection(start, files, length):
 
 
 @pytest.mark.parametrize("signals", [1, 2])
-def test_it_stops_with_reads_under_way(start, files, signals):
-    program = start(*DIRECT, *limits(drain_ms=200), folder=files)
+def test_it_stops_with_reads_under_way(begin, files, signals):
+    program = begin(*limits(drain_ms=200), folder=files)
     for _ in range(10):
         program.connect().send(request(f"/{10 * MIB}.bin"))
     wait_until(lambda: program.counters()["reads_now"] > 0, "reads have begun")
@@ -290,12 +296,12 @@ def test_it_stops_with_reads_under_way(start, files, signals):
 # ---- S4-3 ----------------------------------------------------------------------------------------
 
 
-def test_s4_3_fifty_downloads_with_every_transfer_cut_short(start, folder):
+def test_s4_3_fifty_downloads_with_every_transfer_cut_short(begin, folder):
     """S4-3: 2 MiB each, every send halved, every receive cut to 20 bytes."""
     content = big_content(2 * MIB)
     write_file(folder, f"{2 * MIB}.bin", content)
     environment = {} if PRELOADED else preload("partial_io")
-    program = start(*DIRECT, folder=folder, environment=environment)
+    program = begin(folder=folder, environment=environment)
     in_parallel([lambda: download(program, 2 * MIB, content) for _ in range(50)])
     counters = assert_nothing_is_held(program)
     assert counters["answers_2xx"] == 50
@@ -307,7 +313,7 @@ def test_s4_3_fifty_downloads_with_every_transfer_cut_short(start, folder):
 def test_s4_3_valgrind_finds_nothing_lost(start, files, contents):
     wrapper = ("valgrind", "-q", "--leak-check=full", "--show-leak-kinds=all",
                "--errors-for-leak-kinds=all", "--error-exitcode=9", "--trace-children=yes")
-    program = start(*DIRECT, "--quiet", folder=files, wrapper=wrapper,
+    program = start("--driver", "epoll", *DIRECT, "--quiet", folder=files, wrapper=wrapper,
                     environment=preload("openat2"))
     for size in SIZES[:-1]:
         download(program, size, contents[size])
@@ -325,8 +331,8 @@ def test_s4_3_valgrind_finds_nothing_lost(start, files, contents):
 
 @pytest.mark.skipif(SANITIZED, reason="the sanitizer has an allocator of its own")
 @pytest.mark.whole_io
-def test_s0_1_no_allocation_while_files_are_read_ahead(start, files, contents):
-    program = start(*DIRECT, folder=files, environment=preload("malloc_trap"))
+def test_s0_1_no_allocation_while_files_are_read_ahead(begin, files, contents):
+    program = begin(folder=files, environment=preload("malloc_trap"))
     in_parallel([lambda size=size: download(program, size, contents[size]) for size in SIZES])
     program.stop()
 
