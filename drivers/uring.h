@@ -100,7 +100,7 @@ static inline uint64_t ln_uring_key(enum ln_uring_kind kind, uint32_t generation
 void ln_uring_peer_open(struct linnet_driver *driver, uint32_t connection, int descriptor);
 /* Does what its state allows by now, and asks for what it waits for; or closes it. */
 void ln_uring_peer_serve(struct linnet_driver *driver, uint32_t connection);
-/* Closes a connection that is CLOSED; while it is READING nothing happens, and it comes up again. */
+/* Closes a connection that is CLOSED; while it is READING it stays, and comes up again. */
 void ln_uring_peer_close(struct linnet_driver *driver, uint32_t connection);
 /* The system refused to go on with it. */
 void ln_uring_peer_lost(struct linnet_driver *driver, uint32_t connection, enum linnet_error error);

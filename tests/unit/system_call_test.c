@@ -16,11 +16,9 @@
 
 #include "core/base/span.h"
 #include "core/table/close_reason.h"
-#include "drivers/system/system_aio.h"
 #include "drivers/system/system_blocking.h"
 #include "drivers/system/system_epoll.h"
 #include "drivers/system/system_error.h"
-#include "drivers/system/system_event.h"
 #include "drivers/system/system_fault.h"
 #include "drivers/system/system_file.h"
 #include "drivers/system/system_log.h"
@@ -29,6 +27,7 @@
 #include "drivers/system/system_socket.h"
 #include "drivers/system/system_unix.h"
 #include "drivers/system/system_uring.h"
+#include "tests/unit/system_call_reads.h"
 
 enum {
     TEXT_MAX = 128,
@@ -323,43 +322,6 @@ static enum linnet_error rest(void)
     return LINNET_ERROR_NONE;
 }
 
-static enum linnet_error set_direct(void)
-{
-    (void)ln_system_file_set_direct(world.file, true);
-    (void)ln_system_file_set_direct(world.file, false);
-    return LINNET_ERROR_NONE;
-}
-
-/* A buffered read, which has completed when it was submitted. */
-static enum linnet_error read_later(void)
-{
-    struct ln_system_aio_completion completions[LN_SYSTEM_AIO_COMPLETIONS];
-    io_context_t context;
-    struct iocb request;
-    uint8_t bytes[CONTENT_LEN];
-    size_t count = 0;
-    int event;
-    enum linnet_error error = ln_system_aio_open(1, &context);
-    if (error != LINNET_ERROR_NONE) {
-        return error;
-    }
-    assert_int_equal(ln_system_event_open(&event), LINNET_ERROR_NONE);
-    ln_system_aio_prepare(&request, world.file, 0, (struct linnet_room){bytes, sizeof bytes}, event,
-                          7);
-    error = ln_system_aio_submit(context, &request);
-    if (error == LINNET_ERROR_NONE) {
-        error = ln_system_aio_reap(context, completions, &count);
-    }
-    if (error == LINNET_ERROR_NONE) {
-        assert_int_equal(count, 1);
-        assert_int_equal(completions[0].number, 7);
-        error = completions[0].error;
-    }
-    ln_system_aio_close(context);
-    ln_system_close_file(event);
-    return error;
-}
-
 static const char *const call_names[] = {
 #define CALL_NAME(id, name) name,
     LN_SYSTEM_CALLS(CALL_NAME)
@@ -379,12 +341,12 @@ static enum linnet_error make_other_call(enum ln_system_call call)
     case LN_SYSTEM_CALL_PREAD:
         return read_at();
     case LN_SYSTEM_CALL_FCNTL_DIRECT:
-        return set_direct();
+        return set_direct(world.file);
     case LN_SYSTEM_CALL_AIO_SETUP:
     case LN_SYSTEM_CALL_AIO_SUBMIT:
     case LN_SYSTEM_CALL_AIO_READ:
     case LN_SYSTEM_CALL_AIO_REAP:
-        return read_later();
+        return read_later(world.file);
     case LN_SYSTEM_CALL_EPOLL_CREATE:
         return open_epoll();
     case LN_SYSTEM_CALL_EPOLL_ADD:
