@@ -175,20 +175,26 @@ static void accept_from(struct linnet_driver *driver, unsigned listener)
     }
 }
 
-static void dispatch(struct linnet_driver *driver, const struct epoll_event *event)
+/* What is no connection's, and comes less often. */
+static void dispatch_other(struct linnet_driver *driver, uint64_t key)
 {
-    const uint64_t key = event->data.u64;
     if ((key & KEY_LISTENER) != 0) {
         accept_from(driver, (unsigned)(key & 0xFF));
     } else if (key == KEY_WAKE) {
         ln_system_event_clear(driver->event);
-    } else if (key == KEY_READS) {
-        ln_asynchronous_file_reap(&driver->files);
     } else {
-        const uint32_t connection = (uint32_t)(key & UINT32_MAX);
-        if (driver->peers[connection].registered && key == key_of(driver, connection)) {
-            serve(driver, connection, told_by(event->events));
-        }
+        ln_asynchronous_file_reap(&driver->files);
+    }
+}
+
+static void dispatch(struct linnet_driver *driver, const struct epoll_event *event)
+{
+    const uint64_t key = event->data.u64;
+    const uint32_t connection = (uint32_t)(key & UINT32_MAX);
+    if ((key & (KEY_LISTENER | KEY_WAKE | KEY_READS)) != 0) {
+        dispatch_other(driver, key);
+    } else if (driver->peers[connection].registered && key == key_of(driver, connection)) {
+        serve(driver, connection, told_by(event->events));
     }
 }
 

@@ -180,7 +180,9 @@ void ln_parts_publish(const struct ln_parts *parts, struct ln_figures *figures)
     figures->inputs = gauge_of(&worker->inputs);
     figures->exchanges = gauge_of(&worker->exchanges);
     figures->outputs = gauge_of(&worker->outputs);
-    figures->reads = gauge_of(&worker->context.read_loans.pool);
+    if (worker->context.read_loans.pool.count > 0) {
+        figures->reads = gauge_of(&worker->context.read_loans.pool);
+    }
     figures->files = (struct ln_gauge){use.files, use.files_most};
     figures->cache_blocks = (struct ln_gauge){use.blocks, use.blocks_most};
     figures->open_files = (struct ln_gauge){use.descriptors, use.descriptors_most};

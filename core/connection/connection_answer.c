@@ -209,8 +209,7 @@ void ln_connection_advance(struct ln_connection *connection, struct linnet_time 
     }
     /* Its first content leaves with its head; then as much as a whole buffer each time. */
     if (answer->source != NULL && !answer->is_file &&
-        (new_answer || answer->reads_ahead ||
-         (connection->output->pending == 0 && connection->output->lent == 0))) {
+        (new_answer || (connection->output->pending == 0 && connection->output->lent == 0))) {
         ln_connection_fill_output(connection, time);
     }
     if (answer->source != NULL || connection->state == LN_CONNECTION_WAITING) {

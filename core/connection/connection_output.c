@@ -216,7 +216,10 @@ void ln_connection_resume_answer(struct ln_connection *connection, struct linnet
         return;
     }
     if (connection->state != LN_CONNECTION_CLOSED) {
-        follow_progress(connection, time);
+        ln_connection_fill_output(connection, time);
+        if (connection->state != LN_CONNECTION_CLOSED) {
+            follow_progress(connection, time);
+        }
     } else if (ln_connection_drop_reads(connection)) {
         release_answer(connection);
         ln_connection_settle_output(connection);

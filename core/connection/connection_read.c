@@ -30,6 +30,12 @@ static void give(struct ln_connection *connection, const struct ln_read_loan *lo
     connection->reads--;
 }
 
+/* The next piece may be asked for. */
+static void call_again(struct ln_connection *connection)
+{
+    connection->context->ready(connection->context->owner, connection);
+}
+
 /* An output holds a loan from the moment it has it. */
 static void hold_loan(struct linnet_source *source)
 {
@@ -39,7 +45,9 @@ static void hold_loan(struct linnet_source *source)
 static void release_loan(struct linnet_source *source)
 {
     const struct ln_read_loan *loan = (const struct ln_read_loan *)source;
-    give(loan->connection, loan);
+    struct ln_connection *connection = loan->connection;
+    give(connection, loan);
+    call_again(connection);
 }
 
 static const struct linnet_source_operations loan_operations = {
@@ -49,7 +57,6 @@ static const struct linnet_source_operations loan_operations = {
 
 static void complete(struct ln_read_loan *loan, ptrdiff_t result)
 {
-    struct ln_connection_context *context = loan->connection->context;
     LN_ASSERT(loan->under_way);
     loan->under_way = false;
     if (result <= 0) {
@@ -58,7 +65,7 @@ static void complete(struct ln_read_loan *loan, ptrdiff_t result)
         LN_ASSERT((size_t)result <= loan->wanted - loan->len);
         loan->len += (uint32_t)result;
     }
-    context->ready(context->owner, loan->connection);
+    call_again(loan->connection);
 }
 
 void ln_connection_file_read(struct ln_read_loan *loan, ptrdiff_t result)
