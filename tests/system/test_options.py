@@ -16,7 +16,8 @@ from program import PROGRAM, ROOT, SANITIZED, Program, limit_rows, printed, refu
 LISTEN = ("--listen", "127.0.0.1:0")
 DRAIN_S = 0.4  # of watching whether a program that drains burns CPU time
 OPTIONS = ("listen", "driver", "connections", "workers", "memory", "lock-memory", "limit",
-           "lenient", "log", "log-file", "quiet", "budget", "limits", "drivers", "help", "version")
+           "lenient", "files", "log", "log-file", "quiet", "budget", "limits", "drivers", "help",
+           "version")
 
 
 class UnixClient(Client):
