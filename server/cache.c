@@ -181,6 +181,10 @@ static ptrdiff_t read_source(struct linnet_source *source, uint64_t offset, stru
 {
     const struct ln_cache_entry *entry = (const struct ln_cache_entry *)source;
     LN_ASSERT(entry->representation.bytes.data == NULL);
+    if (source->direct) { /* whoever reads it so cares for no alignment */
+        (void)ln_system_file_set_direct(source->descriptor, false);
+        source->direct = false;
+    }
     return ln_system_read_at(entry->source.descriptor, offset, room);
 }
 
