@@ -6,6 +6,12 @@
 #ifndef LINNET_ASSERT_H
 #define LINNET_ASSERT_H
 
-_Noreturn void linnet_assert_failed(const char *file, int line, const char *condition);
+#include <linnet/declarations.h>
+
+LINNET_BEGIN
+
+LINNET_NORETURN void linnet_assert_failed(const char *file, int line, const char *condition);
+
+LINNET_END
 
 #endif

@@ -28,9 +28,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linnet/declarations.h>
 #include <linnet/source.h>
 #include <linnet/span.h>
 #include <linnet/time.h>
+
+LINNET_BEGIN
 
 struct linnet_channel;
 
@@ -143,5 +146,7 @@ struct linnet_channel_operations {
 struct linnet_channel {
     const struct linnet_channel_operations *operations;
 };
+
+LINNET_END
 
 #endif

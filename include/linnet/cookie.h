@@ -10,12 +10,11 @@
 
 #include <stdbool.h>
 
+#include <linnet/declarations.h>
 #include <linnet/error.h>
 #include <linnet/span.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+LINNET_BEGIN
 
 /* Takes the next cookie off the front of *rest, the content of a Cookie field; false when none is
  * left. The name is a token; what has none, or no "=", is passed over. The value is as received,
@@ -56,8 +55,6 @@ LINNET_MUST_USE enum linnet_error linnet_cookie_write(const struct linnet_cookie
                                                       struct linnet_room room,
                                                       struct linnet_span *content);
 
-#ifdef __cplusplus
-}
-#endif
+LINNET_END
 
 #endif

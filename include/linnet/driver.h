@@ -5,9 +5,12 @@
 #ifndef LINNET_DRIVER_H
 #define LINNET_DRIVER_H
 
+#include <linnet/declarations.h>
 #include <linnet/error.h>
 #include <linnet/limits.h>
 #include <linnet/worker.h>
+
+LINNET_BEGIN
 
 struct linnet_driver;
 
@@ -90,5 +93,7 @@ enum { LINNET_LISTENERS_MAX = 16 };
 /* The driver of that name, or NULL; and all of them, ended by NULL. */
 const struct linnet_driver_operations *linnet_driver_find(const char *name);
 const struct linnet_driver_operations *const *linnet_drivers(void);
+
+LINNET_END
 
 #endif

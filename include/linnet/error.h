@@ -4,6 +4,10 @@
 #ifndef LINNET_ERROR_H
 #define LINNET_ERROR_H
 
+#include <linnet/declarations.h>
+
+LINNET_BEGIN
+
 #define LINNET_ERRORS(X)                                               \
     X(NONE, "no error")                                                \
     X(AGAIN, "not now: it would have to wait")                         \
@@ -30,5 +34,7 @@ enum linnet_error {
 #else
 #    define LINNET_MUST_USE
 #endif
+
+LINNET_END
 
 #endif

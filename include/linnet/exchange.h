@@ -13,9 +13,12 @@
 #include <stdbool.h>
 
 #include <linnet/channel.h>
+#include <linnet/declarations.h>
 #include <linnet/error.h>
 #include <linnet/method.h>
 #include <linnet/status.h>
+
+LINNET_BEGIN
 
 struct linnet_exchange;
 
@@ -148,5 +151,7 @@ struct linnet_route {
     linnet_handler_function *handler;
     void *context;
 };
+
+LINNET_END
 
 #endif

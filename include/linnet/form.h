@@ -15,12 +15,11 @@
 
 #include <stdbool.h>
 
+#include <linnet/declarations.h>
 #include <linnet/error.h>
 #include <linnet/span.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+LINNET_BEGIN
 
 struct linnet_form_pair {
     struct linnet_span name; /* both as received, over the caller's bytes; may be empty */
@@ -46,8 +45,6 @@ LINNET_MUST_USE enum linnet_error linnet_form_find(struct linnet_span bytes,
                                                    struct linnet_span name, struct linnet_room room,
                                                    struct linnet_span *value);
 
-#ifdef __cplusplus
-}
-#endif
+LINNET_END
 
 #endif

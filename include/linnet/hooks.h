@@ -4,7 +4,10 @@
 #ifndef LINNET_HOOKS_H
 #define LINNET_HOOKS_H
 
+#include <linnet/declarations.h>
 #include <linnet/exchange.h>
+
+LINNET_BEGIN
 
 /* One answer, when it is complete or its connection ended. Spans are valid in the call only. */
 struct linnet_answer_record {
@@ -26,5 +29,7 @@ struct linnet_hooks {
     void (*answered)(void *context, const struct linnet_answer_record *record);
     void *context;
 };
+
+LINNET_END
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#include <linnet/declarations.h>
+
+LINNET_BEGIN
+
 #define LINNET_LIMITS(X)                                                                           \
     X(connections, "connections", 4096, 1, 1000000, "slots: one for each open connection")         \
     X(inputs, "loans", 512, 1, 1000000, "input buffers: one for each request being read")          \
@@ -85,5 +89,7 @@ enum linnet_limit {
 #undef LINNET_LIMIT_ENUM
         LINNET_LIMIT_COUNT,
 };
+
+LINNET_END
 
 #endif

@@ -4,6 +4,10 @@
 #ifndef LINNET_METHOD_H
 #define LINNET_METHOD_H
 
+#include <linnet/declarations.h>
+
+LINNET_BEGIN
+
 #define LINNET_METHODS(X) \
     X(GET, 1, 1)          \
     X(HEAD, 1, 1)         \
@@ -25,5 +29,7 @@ enum linnet_method {
 
 /* A set of methods is an unsigned with the bit LINNET_METHOD_BIT(m) of each. */
 #define LINNET_METHOD_BIT(method) (1U << (method))
+
+LINNET_END
 
 #endif

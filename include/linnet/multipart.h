@@ -20,13 +20,12 @@
 
 #include <stdbool.h>
 
+#include <linnet/declarations.h>
 #include <linnet/error.h>
 #include <linnet/span.h>
 #include <linnet/status.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+LINNET_BEGIN
 
 /* X(NAME, STATUS, "what is wrong"): the status is what the client is to be told. */
 #define LINNET_MULTIPART_FAULTS(X)                                                    \
@@ -112,8 +111,6 @@ LINNET_MUST_USE enum linnet_multipart_fault linnet_multipart_feed(
 LINNET_MUST_USE enum linnet_multipart_fault linnet_multipart_finish(
     struct linnet_multipart *multipart);
 
-#ifdef __cplusplus
-}
-#endif
+LINNET_END
 
 #endif

@@ -36,11 +36,10 @@
 #ifndef LINNET_ROUTE_H
 #define LINNET_ROUTE_H
 
+#include <linnet/declarations.h>
 #include <linnet/exchange.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+LINNET_BEGIN
 
 /* X(NAME, "what is wrong") */
 #define LINNET_ROUTE_FAULTS(X)                                                               \
@@ -93,8 +92,6 @@ bool linnet_exchange_parameter_uint(const struct linnet_exchange *exchange, stru
 bool linnet_exchange_parameter_int(const struct linnet_exchange *exchange, struct linnet_span name,
                                    int64_t least, int64_t most, int64_t *number);
 
-#ifdef __cplusplus
-}
-#endif
+LINNET_END
 
 #endif

@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linnet/declarations.h>
 #include <linnet/span.h>
+
+LINNET_BEGIN
 
 struct linnet_source;
 
@@ -39,5 +42,7 @@ struct linnet_source {
      * alone. A driver that finds that its file system has no such reads takes that back. */
     bool direct;
 };
+
+LINNET_END
 
 #endif

@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linnet/declarations.h>
+
+LINNET_BEGIN
+
 struct linnet_span {
     const uint8_t *data;
     size_t len;
@@ -20,13 +24,20 @@ struct linnet_room {
 };
 
 /* A span over a string literal, without its terminating zero. */
-#define LINNET_SPAN(literal) \
-    ((struct linnet_span){(const uint8_t *)("" literal), sizeof("" literal) - 1})
+#ifdef __cplusplus
+#    define LINNET_SPAN(literal) \
+        (linnet_span{reinterpret_cast<const uint8_t *>("" literal), sizeof("" literal) - 1})
+#else
+#    define LINNET_SPAN(literal) \
+        ((struct linnet_span){(const uint8_t *)("" literal), sizeof("" literal) - 1})
+#endif
 
 /* The same as an initialiser of constant data. */
 #define LINNET_SPAN_INIT(literal)                             \
     {                                                         \
         (const uint8_t *)("" literal), sizeof("" literal) - 1 \
     }
+
+LINNET_END
 
 #endif

@@ -4,6 +4,10 @@
 #ifndef LINNET_STATUS_H
 #define LINNET_STATUS_H
 
+#include <linnet/declarations.h>
+
+LINNET_BEGIN
+
 #define LINNET_STATUSES(X)                                                                        \
     X(100, CONTINUE, "Continue", "")                                                              \
     X(101, SWITCHING_PROTOCOLS, "Switching Protocols", "")                                        \
@@ -58,5 +62,7 @@ enum linnet_status {
     LINNET_STATUSES(LINNET_STATUS_ENUM)
 #undef LINNET_STATUS_ENUM
 };
+
+LINNET_END
 
 #endif

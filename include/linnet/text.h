@@ -19,12 +19,11 @@
 #ifndef LINNET_TEXT_H
 #define LINNET_TEXT_H
 
+#include <linnet/declarations.h>
 #include <linnet/error.h>
 #include <linnet/span.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+LINNET_BEGIN
 
 struct linnet_text {
     uint8_t *data;           /* the caller's */
@@ -67,8 +66,6 @@ void linnet_text_put_percent(struct linnet_text *text, struct linnet_span bytes)
 /* The same for a whole path: "/" stays. */
 void linnet_text_put_path(struct linnet_text *text, struct linnet_span path);
 
-#ifdef __cplusplus
-}
-#endif
+LINNET_END
 
 #endif

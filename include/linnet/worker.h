@@ -18,7 +18,10 @@
 #define LINNET_WORKER_H
 
 #include <linnet/channel.h>
+#include <linnet/declarations.h>
 #include <linnet/limits.h>
+
+LINNET_BEGIN
 
 struct linnet_worker;
 
@@ -88,5 +91,7 @@ void linnet_worker_drain(struct linnet_worker *worker, struct linnet_time time);
 /* Ends all connections at once; each comes up in linnet_worker_ready. */
 void linnet_worker_stop(struct linnet_worker *worker, struct linnet_time time);
 uint32_t linnet_worker_open_count(const struct linnet_worker *worker);
+
+LINNET_END
 
 #endif
