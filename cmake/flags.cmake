@@ -11,7 +11,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 
-if(NOT CMAKE_BUILD_TYPE)
+if(NOT CMAKE_BUILD_TYPE AND PROJECT_IS_TOP_LEVEL)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
 endif()
 # -O1 in debug builds: without it the compiler does not follow the flow that its warnings need.
@@ -29,11 +29,14 @@ if(LINNET_WERROR)
     add_compile_options(-Werror)
 endif()
 
+# What is public in the shared library is called directly inside it, as it is in the archive.
+add_compile_options(-fno-semantic-interposition)
+
 # Assertions name files as the tree does, wherever the tree lies. A release does so in all it says;
 # the other builds keep the true paths in their symbols, for debuggers.
-add_compile_options("-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
+add_compile_options("-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-    add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+    add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 endif()
 
 # A release is optimised as a whole: a request crosses many files. The objects also hold plain code,

@@ -397,4 +397,6 @@ void ln_cache_close(struct ln_cache *cache)
     while (evict_from(&cache->idle_blocks) || evict_from(&cache->idle_files)) {
     }
     LN_ASSERT(ln_pool_used(&cache->entries) == 0);
+    ln_pool_end(&cache->blocks);
+    ln_pool_end(&cache->entries);
 }

@@ -13,9 +13,10 @@ static const struct linnet_span index_name = LINNET_SPAN_INIT("index.html");
 struct ln_files {
     struct ln_cache *cache;
     int root;
-    size_t name_len_max; /* of a path with "index.html" behind it */
-    char *name;          /* the path being opened, zero-terminated */
-    uint8_t *location;   /* the place being redirected to */
+    struct linnet_span prefix; /* of every path; it stands for the root */
+    size_t name_len_max;       /* of a path with "index.html" behind it */
+    char *name;                /* the path being opened, zero-terminated */
+    uint8_t *location;         /* the place being redirected to */
     size_t location_len_max;
 };
 
@@ -63,6 +64,11 @@ void ln_files_read_ahead(struct ln_files *files, bool direct)
     ln_cache_read_ahead(files->cache, direct);
 }
 
+void ln_files_set_prefix(struct ln_files *files, struct linnet_span prefix)
+{
+    files->prefix = prefix;
+}
+
 struct ln_cache_use ln_files_use(const struct ln_files *files)
 {
     return ln_cache_use(files->cache);
@@ -103,6 +109,9 @@ static struct linnet_span make_name(struct ln_files *files, struct linnet_span p
     struct ln_cursor cursor =
         ln_cursor_over((struct linnet_room){(uint8_t *)files->name, files->name_len_max});
     const bool is_folder = ends_with_slash(path);
+    if (path.len == 0) {
+        path = LINNET_SPAN("."); /* the prefix alone: the root */
+    }
     while (path.len > 0 && path.data[0] == '/') {
         path = ln_span_slice(path, 1, path.len - 1);
     }
@@ -244,7 +253,10 @@ static void answer_resolved(struct ln_files *files, struct linnet_exchange *exch
 
 static void answer(struct ln_files *files, struct linnet_exchange *exchange)
 {
-    const struct linnet_span path = linnet_exchange_request(exchange)->path;
+    const struct linnet_span whole = linnet_exchange_request(exchange)->path;
+    LN_ASSERT(whole.len >= files->prefix.len);
+    const struct linnet_span path =
+        ln_span_slice(whole, files->prefix.len, whole.len - files->prefix.len);
     bool fresh = false;
     struct ln_cache_entry *entry =
         ln_cache_find(files->cache, path, linnet_exchange_time(exchange).monotonic_ms, &fresh);

@@ -23,6 +23,9 @@ struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits,
 /* As ln_cache_read_ahead. */
 void ln_files_read_ahead(struct ln_files *files, bool direct);
 
+/* What all paths begin with that are asked for; it stands for the root. None at first. */
+void ln_files_set_prefix(struct ln_files *files, struct linnet_span prefix);
+
 /* How much of the cache is in use. */
 struct ln_cache_use ln_files_use(const struct ln_files *files);
 

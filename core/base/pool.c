@@ -108,6 +108,11 @@ void ln_pool_init(struct ln_pool *pool, void *blocks, size_t block_len, uint32_t
     poison(pool->blocks, pool->block_len * count);
 }
 
+void ln_pool_end(const struct ln_pool *pool)
+{
+    unpoison(pool->blocks, pool->block_len * pool->count);
+}
+
 uint32_t ln_pool_take(struct ln_pool *pool)
 {
     return pool->waiting_count > 0 ? LN_POOL_NONE : lend(pool);

@@ -32,6 +32,9 @@ struct ln_pool {
 void ln_pool_init(struct ln_pool *pool, void *blocks, size_t block_len, uint32_t *stack,
                   uint32_t count);
 
+/* Its memory is its owner's again, for whatever use; nothing may be lent that is still used. */
+void ln_pool_end(const struct ln_pool *pool);
+
 /* Blocks that are lent now, and the most that ever were at one time. */
 static inline uint32_t ln_pool_used(const struct ln_pool *pool)
 {

@@ -105,3 +105,13 @@ const char *ln_limits_check(const struct linnet_limits *limits)
     }
     return NULL;
 }
+
+void linnet_limits_default(struct linnet_limits *limits)
+{
+    ln_limits_default(limits);
+}
+
+const char *linnet_limits_check(const struct linnet_limits *limits)
+{
+    return ln_limits_check(limits);
+}

@@ -237,6 +237,9 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     slot->channel->operations->open(slot->channel, info, time);
     slot->state = slot->channel->operations->state(slot->channel);
     settle_timer(worker, slot);
+    if (worker->context.hooks.opened != NULL) {
+        worker->context.hooks.opened(worker->context.hooks.context, info);
+    }
     return index;
 }
 

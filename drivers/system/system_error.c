@@ -67,10 +67,5 @@ enum linnet_error ln_system_error_of_accept(int number)
 
 const char *ln_system_error_text(enum linnet_error error)
 {
-    static const char *const texts[] = {
-#define TEXT(name, text) [LINNET_ERROR_##name] = text,
-        LINNET_ERRORS(TEXT)
-#undef TEXT
-    };
-    return texts[error];
+    return linnet_error_text(error);
 }

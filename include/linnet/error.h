@@ -35,6 +35,9 @@ enum linnet_error {
 #    define LINNET_MUST_USE
 #endif
 
+/* What a person reads; constant, and ends with a zero. */
+const char *linnet_error_text(enum linnet_error error);
+
 LINNET_END
 
 #endif

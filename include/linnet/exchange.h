@@ -110,6 +110,11 @@ LINNET_MUST_USE enum linnet_error linnet_prepare(const struct linnet_reply *repl
 LINNET_MUST_USE enum linnet_error linnet_reply_status(struct linnet_exchange *exchange,
                                                       enum linnet_status status);
 
+/* Answers with plain text in UTF-8 that outlives the server. */
+LINNET_MUST_USE enum linnet_error linnet_reply_text(struct linnet_exchange *exchange,
+                                                    enum linnet_status status,
+                                                    struct linnet_span text);
+
 /* A representation: what GET gives, with what conditional and range requests need. */
 struct linnet_representation {
     struct linnet_span media_type;

@@ -1,4 +1,4 @@
-/* What a worker tells its owner: each answer given, each connection ended.
+/* What a worker tells its owner: each connection opened, each answer given, each connection ended.
  *
  * Called inside a worker's own calls: a hook must not call back into the worker, and not wait. */
 #ifndef LINNET_HOOKS_H
@@ -26,6 +26,7 @@ struct linnet_answer_record {
 };
 
 struct linnet_hooks {
+    void (*opened)(void *context, const struct linnet_connection_info *info);
     void (*answered)(void *context, const struct linnet_answer_record *record);
     void *context;
 };

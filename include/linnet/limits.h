@@ -90,6 +90,12 @@ enum linnet_limit {
         LINNET_LIMIT_COUNT,
 };
 
+/* Each its default: where one begins who wants others. */
+void linnet_limits_default(struct linnet_limits *limits);
+
+/* The rules for and between limits; NULL, or what does not hold, in words that name the limits. */
+const char *linnet_limits_check(const struct linnet_limits *limits);
+
 LINNET_END
 
 #endif

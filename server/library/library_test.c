@@ -1,0 +1,129 @@
+/* A client without a socket, for tests of handlers. */
+#include <linnet/test.h>
+
+#include "core/base/cursor.h"
+#include "core/base/span.h"
+#include "drivers/system/system_clock.h"
+#include "server/library/library_server.h"
+
+enum { STEPS_WITHOUT_PROGRESS_MAX = 4 };
+
+/* What is being sent and received. */
+struct client {
+    struct linnet_server *server;
+    uint32_t connection;
+    struct linnet_span left; /* of the request */
+    bool ended;              /* and the server knows that no more comes */
+    struct linnet_room room;
+    size_t len; /* of the answer, in the room */
+    bool full;
+};
+
+static bool send_some(struct client *client)
+{
+    struct linnet_worker *worker = client->server->worker;
+    struct linnet_room room;
+    if (client->ended ||
+        (linnet_worker_state(worker, client->connection) & LINNET_WANTS_INPUT) == 0) {
+        return false;
+    }
+    if (client->left.len == 0) {
+        client->ended = true;
+        linnet_worker_receive_end(worker, client->connection, ln_system_time());
+        return true;
+    }
+    if (!linnet_worker_input(worker, client->connection, &room, ln_system_time())) {
+        return false;
+    }
+    const size_t len = client->left.len < room.len ? client->left.len : room.len;
+    memcpy(room.data, client->left.data, len);
+    client->left = ln_span_slice(client->left, len, client->left.len - len);
+    linnet_worker_received(worker, client->connection, len, ln_system_time());
+    return true;
+}
+
+static void keep(struct client *client, struct linnet_span bytes)
+{
+    const size_t left = client->room.len - client->len;
+    const size_t len = bytes.len < left ? bytes.len : left;
+    client->full = client->full || len < bytes.len;
+    if (len > 0) {
+        memcpy(client->room.data + client->len, bytes.data, len);
+        client->len += len;
+    }
+}
+
+static bool receive_some(struct client *client)
+{
+    struct linnet_worker *worker = client->server->worker;
+    struct linnet_output out;
+    uint64_t len = 0;
+    if ((linnet_worker_state(worker, client->connection) & LINNET_HAS_OUTPUT) == 0) {
+        return false;
+    }
+    linnet_worker_output(worker, client->connection, 0, &out);
+    LN_ASSERT(out.file == NULL);
+    for (unsigned i = 0; i < out.span_count; i++) {
+        keep(client, out.spans[i]);
+        len += out.spans[i].len;
+    }
+    linnet_worker_sent(worker, client->connection, len, ln_system_time());
+    return true;
+}
+
+/* Nobody else is connected: who is ready is the client. */
+static void settle(struct client *client)
+{
+    struct linnet_worker *worker = client->server->worker;
+    const struct linnet_time time = ln_system_time();
+    uint32_t ready;
+    linnet_worker_tick(worker, time);
+    while ((ready = linnet_worker_ready(worker, time)) != LINNET_NO_CONNECTION) {
+        LN_ASSERT(ready == client->connection);
+    }
+}
+
+static bool is_closed(const struct client *client)
+{
+    return (linnet_worker_state(client->server->worker, client->connection) & LINNET_CLOSED) != 0;
+}
+
+/* Sends and receives until the connection ends. false: the server would have to wait. */
+static bool converse(struct client *client)
+{
+    unsigned idle = 0;
+    while (!is_closed(client)) {
+        const bool moved = receive_some(client) || send_some(client);
+        settle(client);
+        idle = moved ? 0 : idle + 1;
+        if (idle == STEPS_WITHOUT_PROGRESS_MAX) {
+            linnet_worker_abort(client->server->worker, client->connection, LINNET_ABORT_RESET,
+                                ln_system_time());
+            return false;
+        }
+    }
+    return true;
+}
+
+enum linnet_error linnet_test_request(struct linnet_server *server, struct linnet_span request,
+                                      struct linnet_room room, struct linnet_span *answer)
+{
+    struct client client = {.server = server, .left = request, .room = room};
+    struct linnet_worker *worker = server->worker;
+    const struct linnet_connection_info info = {.accept = 0};
+    *answer = (struct linnet_span){room.data, 0};
+    if (linnet_worker_open_count(worker) > 0) {
+        return LINNET_ERROR_INVALID;
+    }
+    void *const owner = worker->read_file_owner;
+    ptrdiff_t (*const read_file)(void *, uint32_t, struct linnet_source *, uint64_t,
+                                 struct linnet_room) = worker->read_file;
+    worker->read_file = NULL; /* the driver does not know this connection */
+    client.connection = linnet_worker_open(worker, &info, ln_system_time());
+    const bool finished = converse(&client);
+    linnet_worker_close(worker, client.connection);
+    worker->read_file = read_file;
+    worker->read_file_owner = owner;
+    answer->len = client.len;
+    return client.full ? LINNET_ERROR_TOO_LARGE : finished ? LINNET_ERROR_NONE : LINNET_ERROR_AGAIN;
+}
