@@ -183,7 +183,7 @@ def test_nothing_writable_is_global(installed):
     assert "C" not in symbols(archive).values()
 
 
-@pytest.mark.parametrize("example", ["hello", "own_loop"])
+@pytest.mark.parametrize("example", ["hello", "own_loop", "zephyr_sample"])
 def test_nothing_of_the_program_is_linked(examples, example):
     """No processes, signals, logs or banner; no printing but the example's own."""
     names = symbols(os.path.join(examples, example))
