@@ -34,6 +34,10 @@ struct linnet_files_config {
     const char *folder;
     struct linnet_span prefix;          /* of the route, or none: "/static" is the folder itself */
     const struct linnet_limits *limits; /* those of the server; NULL: the defaults */
+    /* Files that are not kept in memory are read ahead and not sent as they are, past the system's
+     * memory where their file system can: <linnet/source.h>. The limits must give the buffers
+     * (read_len), the driver should have ASYNC_FILE. */
+    bool read_ahead;
 };
 
 /* Bytes of memory that such files need; 0: the limits do not hold. */

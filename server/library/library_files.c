@@ -50,6 +50,9 @@ enum linnet_error linnet_files_open(struct linnet_files *files,
     }
     struct ln_files *opened = ln_files_init(taken.memory, &limits, files->folder);
     ln_files_set_prefix(opened, config->prefix);
+    if (config->read_ahead) {
+        ln_files_read_ahead(opened, limits.read_len > 0);
+    }
     files->prefix = config->prefix;
     files->opened = opened;
     files->mapped = taken.mapped;
