@@ -39,6 +39,7 @@ static enum linnet_error try_driver(const struct linnet_driver_operations *drive
         return LINNET_ERROR_MEMORY;
     }
     const enum linnet_error error = try_in(block, &limits, driver);
+    ln_pool_forget(block, len);
     (void)munmap(block, len);
     return error;
 }

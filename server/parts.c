@@ -161,6 +161,7 @@ void ln_parts_close(struct ln_parts *parts)
         ln_log_close(&parts->log);
     }
     if (parts->block != NULL) {
+        ln_pool_forget(parts->block, parts->block_len);
         (void)munmap(parts->block, parts->block_len);
     }
     *parts = (struct ln_parts){.operations = NULL};

@@ -38,7 +38,7 @@ ELSEWHERE = UNIX_CALLS | ASYNC_CALLS | {"open-log", "poll-log", "send-log", "pol
 # No answer need be under way when they fail, so no line need tell the reason.
 SILENT = {"recv", "read", "sendmsg", "epoll_ctl-add"}
 # Made at start and at the end only: what follows is what a bunch of clients does without them.
-OUTSIDE = {"write-event", "read-event", "fstat-log", "open-anew"}
+OUTSIDE = {"write-event", "read-event", "fstat-log", "open-anew", "setsockopt"}
 # Of these so many are made at start, for other ends.
 AT_START = {"epoll_ctl-add": 2, "setsockopt-wait": 1, "io_uring_enter": 2}
 
