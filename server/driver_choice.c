@@ -3,6 +3,8 @@
 
 #include <sys/mman.h>
 
+#include <linnet/worker_config.h>
+
 #include "core/table/limit.h"
 #include "core/worker/worker.h"
 #include "drivers/system/system_error.h"
@@ -22,6 +24,7 @@ static enum linnet_error try_in(void *block, const struct linnet_limits *limits,
     if (error == LINNET_ERROR_NONE) {
         driver->close(opened);
     }
+    linnet_worker_end(config.worker);
     return error;
 }
 
@@ -39,7 +42,6 @@ static enum linnet_error try_driver(const struct linnet_driver_operations *drive
         return LINNET_ERROR_MEMORY;
     }
     const enum linnet_error error = try_in(block, &limits, driver);
-    ln_pool_forget(block, len);
     (void)munmap(block, len);
     return error;
 }

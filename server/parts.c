@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#include <linnet/worker_config.h>
+
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_error.h"
 #include "server/children.h"
@@ -160,8 +162,10 @@ void ln_parts_close(struct ln_parts *parts)
     if (parts->log.buffer != NULL) {
         ln_log_close(&parts->log);
     }
+    if (parts->worker != NULL) {
+        linnet_worker_end(parts->worker);
+    }
     if (parts->block != NULL) {
-        ln_pool_forget(parts->block, parts->block_len);
         (void)munmap(parts->block, parts->block_len);
     }
     *parts = (struct ln_parts){.operations = NULL};

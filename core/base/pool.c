@@ -113,12 +113,6 @@ void ln_pool_end(const struct ln_pool *pool)
     unpoison(pool->blocks, pool->block_len * pool->count);
 }
 
-void ln_pool_forget(void *memory, size_t len)
-{
-    LN_ASSERT(memory != NULL);
-    unpoison(memory, len);
-}
-
 uint32_t ln_pool_take(struct ln_pool *pool)
 {
     return pool->waiting_count > 0 ? LN_POOL_NONE : lend(pool);

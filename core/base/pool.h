@@ -35,9 +35,6 @@ void ln_pool_init(struct ln_pool *pool, void *blocks, size_t block_len, uint32_t
 /* Its memory is its owner's again, for whatever use; nothing may be lent that is still used. */
 void ln_pool_end(const struct ln_pool *pool);
 
-/* Before memory that holds pools goes back to where it came from: nothing in it is poisoned. */
-void ln_pool_forget(void *memory, size_t len);
-
 /* Blocks that are lent now, and the most that ever were at one time. */
 static inline uint32_t ln_pool_used(const struct ln_pool *pool)
 {

@@ -4,8 +4,6 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "core/base/pool.h"
-
 enum linnet_error ln_block_take(struct ln_block *block, void *given, size_t given_len, size_t len)
 {
     *block = (struct ln_block){.memory = NULL};
@@ -28,7 +26,6 @@ enum linnet_error ln_block_take(struct ln_block *block, void *given, size_t give
 void ln_block_give(const struct ln_block *block)
 {
     if (block->mapped != NULL) {
-        ln_pool_forget(block->mapped, block->mapped_len);
         (void)munmap(block->mapped, block->mapped_len);
     }
 }
