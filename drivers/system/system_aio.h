@@ -28,8 +28,8 @@ void ln_system_aio_prepare(struct iocb *request, int descriptor, uint64_t offset
 LINNET_MUST_USE enum linnet_error ln_system_aio_submit(io_context_t context, struct iocb *request);
 
 struct ln_system_aio_completion {
+    ptrdiff_t len; /* bytes, 0 at the end of the file, or -1: */
     uint32_t number;
-    ptrdiff_t len;           /* bytes, 0 at the end of the file, or -1: */
     enum linnet_error error; /* INVALID: its file cannot be read so; or another */
 };
 

@@ -21,10 +21,12 @@ enum linnet_error ln_system_epoll_set(int epoll, int operation, int descriptor, 
                                       uint64_t key)
 {
     struct epoll_event event = {.events = events, .data = {.u64 = key}};
+    // NOLINTBEGIN(misc-redundant-expression): they differ where calls can be made to fail
     const int result =
         operation == EPOLL_CTL_ADD
             ? LN_SYSTEM_CALL(EPOLL_ADD, epoll_ctl(epoll, operation, descriptor, &event))
             : LN_SYSTEM_CALL(EPOLL_MOD, epoll_ctl(epoll, operation, descriptor, &event));
+    // NOLINTEND(misc-redundant-expression)
     return result == 0 ? LINNET_ERROR_NONE : ln_system_error(errno);
 }
 

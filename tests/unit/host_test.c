@@ -215,11 +215,12 @@ static void the_last_valid_host_is_remembered(void **state)
     struct parsed_head parsed;
     struct linnet_span found;
     struct ln_refusal refusal;
+    static const char lines_end[] = {'\r', '\n', '\r', '\n'};
     char text[128] = "GET / HTTP/1.1\r\nHost: ";
     const size_t begin = strlen(text);
     for (size_t len = 1; len <= LN_HOST_MEMORY_LEN_MAX + 1; len++) {
         memset(text + begin, 'a', len);
-        memcpy(text + begin + len, "\r\n\r\n", 4);
+        memcpy(text + begin + len, lines_end, sizeof lines_end);
         const struct linnet_span bytes = {(const uint8_t *)text, begin + len + 4};
         parsed_head_init(&parsed, bytes);
         assert_true(ln_host_check(&parsed.head, bytes, 0, scan, &memory, &found, &refusal));

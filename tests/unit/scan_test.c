@@ -272,7 +272,8 @@ static void rfc9112_5_a_line_of_every_length(void **state)
                 uint8_t data[BEFORE_LEN + LEN_MAX + 2];
                 memset(data, end % 2 == 0 ? '\n' : 'b', BEFORE_LEN);
                 memset(data + BEFORE_LEN, 'a', LEN_MAX + 2);
-                memcpy(data + BEFORE_LEN + end, end % 5 == 0 ? "\rx" : "\r\n", 2);
+                data[BEFORE_LEN + end] = '\r';
+                data[BEFORE_LEN + end + 1] = end % 5 == 0 ? 'x' : '\n';
                 data[BEFORE_LEN + colon] = end % 7 == 0 ? ' ' : ':';
                 for (size_t before = 0; before <= BEFORE_LEN; before += BEFORE_LEN) {
                     struct linnet_span span = guard_put(
@@ -309,8 +310,9 @@ static void rfc9112_5_many_lines(void **state)
             random = random * 1664525U + 1013904223U;
             if ((random >> 28) != 0) {
                 const char *piece = pieces[(random >> 20) % 6 == 2 ? 0 : (random >> 20) % 6];
-                memcpy(data + len, piece, strlen(piece));
-                len += strlen(piece);
+                for (size_t i = 0; piece[i] != '\0'; i++) {
+                    data[len++] = (uint8_t)piece[i];
+                }
             } else {
                 data[len++] = (uint8_t)alphabet[(random >> 16) % (sizeof alphabet - 1)];
             }
