@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "drivers/system/system_beside.h"
-#include "drivers/system/system_blocking.h"
 #include "drivers/system/system_error.h"
 #include "drivers/system/system_socket.h"
 #include "server/address.h"
@@ -15,8 +14,6 @@ enum {
     FIRST_FREE_PORT = 8080, /* instead of one that needs privileges */
     PRIVILEGED_PORTS = 1024,
     WHERE_MAX = LN_ADDRESS_TEXT_MAX,
-    RETRIES = 20, /* of an address that is taken */
-    RETRY_MS = 50,
 };
 
 static enum linnet_error listen_on(struct ln_server_listener *listener,
@@ -140,12 +137,7 @@ static bool open_first(const struct ln_server_config *config, struct ln_server_l
                        char *message)
 {
     const struct ln_system_listening how = how_to_listen(&config->limits);
-    enum linnet_error error = listen_on(listener, &how);
-    /* The rings of a program that was killed keep its sockets for a moment. */
-    for (unsigned i = 0; error == LINNET_ERROR_ADDRESS_IN_USE && i < RETRIES; i++) {
-        ln_system_rest(RETRY_MS);
-        error = listen_on(listener, &how);
-    }
+    const enum linnet_error error = listen_on(listener, &how);
     if (error == LINNET_ERROR_NONE) {
         return true;
     }

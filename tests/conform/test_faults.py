@@ -162,8 +162,10 @@ def test_the_connection_ends_for_the_reason(driver, site):
                 case.run(wanted=visits.bunch(visits.MIDDLE_LEN))
                 seen |= reasons(case)
                 counted += case.counters().get("closed_for_" + row.shown, 0)
-        # One whose last answer was under way had a reason already, and the first one stays.
-        assert counted >= 1 or row.call == "sendmsg", "no end was counted for that reason"
+        # One whose last answer was under way had a reason already, and the first one stays. uring
+        # asks anew by a plain read where the kernel had no memory for a receive.
+        assert (counted >= 1 or row.call == "sendmsg" or
+                (driver.name, row.fault) == ("uring", "ENOMEM")), "no end was counted for that reason"
         assert seen <= {row.shown}
         assert seen == {row.shown} or row.call in SILENT, "no line tells the reason"
 
