@@ -59,7 +59,7 @@ LINNET_BEGIN
     X(listen_backlog, "connections", 4096, 1, 65535, "waiting in the kernel to be accepted")       \
     X(defer_accept_s, "s", 1, 0, 60,                                                               \
       "a TCP connection without a byte waits in the kernel about so long; 0: it is accepted")      \
-    X(socket_send_len, "bytes", 1048576, 0, UINT32_MAX,                                            \
+    X(socket_send_len, "bytes", 524288, 0, UINT32_MAX,                                             \
       "the kernel's send buffer of a TCP connection, which it doubles; 0: the kernel decides")     \
     X(socket_receive_len, "bytes", 65536, 0, UINT32_MAX,                                           \
       "the kernel's receive buffer of a TCP connection, which it doubles; 0: the kernel decides")  \

@@ -165,7 +165,7 @@ def test_the_connection_ends_for_the_reason(driver, site):
         # One whose last answer was under way had a reason already, and the first one stays. uring
         # asks anew by a plain read where the kernel had no memory for a receive.
         assert (counted >= 1 or row.call == "sendmsg" or
-                (driver.name, row.fault) == ("uring", "ENOMEM")), "no end was counted for that reason"
+                (driver.name, row.fault) == ("uring", "ENOMEM")), "no end was counted"
         assert seen <= {row.shown}
         assert seen == {row.shown} or row.call in SILENT, "no line tells the reason"
 
