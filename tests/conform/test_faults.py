@@ -51,6 +51,14 @@ def _with_faults():
         pytest.skip("this build cannot make calls fail")
 
 
+@pytest.fixture(autouse=True)
+def _one_that_counts(driver):
+    """A plan says which call of all fails; with a process or a thread for each client there are as
+    many that accept, and every process counts for itself."""
+    if driver.name in ("fork", "threads"):
+        pytest.skip("the calls of one plan are those of many")
+
+
 @functools.cache
 def made_calls(driver, site):
     """The calls that this driver makes in a life with a bunch of clients."""
