@@ -15,6 +15,9 @@ LACKING = {
     "threads": {"pools", "evict", "late"},
 }
 
+# As many answers as a driver gathers for one call, whose files are held until then.
+GATHERED = {"uring": 16}
+
 
 class Driver:
     """One way of waiting. `many`: it serves several clients at the same time; `pools`: they share
@@ -28,6 +31,11 @@ class Driver:
         self.pools = "pools" not in lacking
         self.evict = "evict" not in lacking
         self.late = "late" not in lacking
+
+    def sizes(self, common):
+        """The sizes that must be others than the common ones."""
+        gathered = GATHERED.get(self.name, 0)
+        return {name: common[name] + gathered for name in ("files", "cache_blocks") if gathered}
 
     def __str__(self):
         return self.name

@@ -44,9 +44,10 @@ class Cut(Exception):
 class Stream:
     """Bytes that have come, as answer.read_answer takes them."""
 
-    def __init__(self, data):
+    def __init__(self, data, asked_s):
         self.data = data
         self.at = 0
+        self.asked_s = asked_s
 
     def line(self):
         end = self.data.find(b"\r\n", self.at)
@@ -98,7 +99,7 @@ class Visit:
         except socket.timeout:
             raise AssertionError(f"no end came behind {len(data)} bytes") from None
         client.close()
-        stream = Stream(bytes(data))
+        stream = Stream(bytes(data), client.asked_s)
         self.troubled = []
         whole = 0
         for _, method, status, body in self.rows:

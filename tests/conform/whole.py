@@ -41,7 +41,7 @@ class Case:
                  **limits):
         self.driver = driver
         self.site = site
-        self.limits = {**SIZES, **limits}
+        self.limits = {**SIZES, **driver.sizes(SIZES), **limits}
         self.options = list(options)
         self.environment = dict(environment)
         self.wrapper = wrapper
@@ -63,9 +63,6 @@ class Case:
 
     def run(self, strict=True, wanted=None):
         """A bunch of visits, or those that are wanted; see visits.run."""
-        # As many large files are asked for as may be open. uring has them all open at one time
-        # more often than others, and a small file that is to be opened then is told 503.
-        strict = strict and self.driver.name != "uring"
         return visits.run(self.program, self.driver, strict, wanted or visits.bunch())
 
     def await_faults(self, wanted):

@@ -61,10 +61,14 @@ class Client:
         self.port = self.socket.getsockname()[1]
         self.received = bytearray()
         self.ended = False
+        # When the first request was sent behind the last answer that was read; at first: now.
+        self.asked_s, self.has_asked = time.time(), True
 
     # ---- sending --------------------------------------------------------------------------------
 
     def send(self, data):
+        if not self.has_asked:
+            self.has_asked, self.asked_s = True, time.time()
         self.socket.sendall(data)
 
     def send_apart(self, data):
@@ -144,7 +148,9 @@ class Client:
             return data
 
     def answer(self, method="GET", version="1.1"):
-        return read_answer(self, method, version)
+        answer = read_answer(self, method, version)
+        self.has_asked = False
+        return answer
 
     def ask(self, data, method="GET", version="1.1"):
         """Sends one request and reads its answer."""

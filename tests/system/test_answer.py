@@ -6,7 +6,8 @@ import pytest
 from answer import Answer, parse_date, read_answer, write_date
 from client import Client
 
-NOW = write_date(time.time())
+NOW_S = time.time()
+NOW = write_date(NOW_S)
 HEAD = f"HTTP/1.1 200 OK\r\nDate: {NOW}\r\n"
 
 
@@ -16,6 +17,7 @@ class Stream(Client):
     def __init__(self, data):  # pylint: disable=super-init-not-called
         self.received = bytearray(data)
         self.ended = True
+        self.asked_s, self.has_asked = NOW_S, True
 
 
 def read(text, **more):

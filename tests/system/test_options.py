@@ -29,6 +29,7 @@ class UnixClient(Client):
         self.socket.connect(path)
         self.received = bytearray()
         self.ended = False
+        self.asked_s, self.has_asked = time.time(), True
 
 
 # ---- what it prints ------------------------------------------------------------------------------

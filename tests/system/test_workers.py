@@ -285,12 +285,15 @@ def test_worker_that_hangs_keeps_nobody(start):
     """A second signal stops at once; whoever does not is killed by the third."""
     program = start("--workers", "2")
     serves(program)
+    pids = program.pids()
     os.kill(program.worker_pids()[0], signal.SIGSTOP)
     program.send_signal(signal.SIGTERM)
     wait_until(lambda: len(program.worker_pids()) == 1, "the end of the other")
     program.send_signal(signal.SIGTERM)
     program.send_signal(signal.SIGINT)
     assert program.await_end(8) == 0, program.report("the end")
+    # So nobody holds a listener any more; its port may be another program's by now.
+    assert not any(os.path.exists(f"/proc/{pid}/exe") for pid in pids)
     assert b"ended: SIGKILL; not replaced, for the program stops" in program.errors
     program.forgive()
 
