@@ -7,51 +7,18 @@
  * Whatever is in the set is told of a hangup without end, also without any interest: so what is not
  * waited for is taken out, and so are listeners while nobody is accepted. Files that are read ahead
  * complete by an event of their own in the same set (drivers/asynchronous_file.h). */
-#include <linnet/driver.h>
-
 #include "core/base/assert.h"
-#include "drivers/acceptance.h"
-#include "drivers/asynchronous_file.h"
 #include "drivers/driver_rows.h"
-#include "drivers/peer.h"
+#include "drivers/epoll.h"
 #include "drivers/system/system_clock.h"
-#include "drivers/system/system_epoll.h"
 #include "drivers/system/system_event.h"
 #include "drivers/system/system_socket.h"
-
-enum {
-    EVENTS_PER_TURN = 256,
-};
-
-/* Keys of events: a connection's number and generation, or one of these bits. */
-#define KEY_LISTENER ((uint64_t)1 << 63)
-#define KEY_WAKE     ((uint64_t)1 << 62)
-#define KEY_READS    ((uint64_t)1 << 61)
-
-struct epoll_peer {
-    struct ln_peer peer;
-    uint32_t generation; /* events of a connection that is gone do not meet the next one */
-    uint8_t interest;    /* what epoll was told to wait for: LN_PEER_INPUT, LN_PEER_OUTPUT */
-    bool registered;
-};
-
-struct linnet_driver {
-    struct ln_turn turn;
-    struct ln_acceptance acceptance;
-    bool registered[LINNET_LISTENERS_MAX]; /* which listeners are in the set */
-    bool listening;                        /* and whether they should have been */
-    struct ln_asynchronous_file files;
-    int epoll;
-    int event;
-    struct epoll_event events[EVENTS_PER_TURN];
-    struct epoll_peer peers[];
-};
 
 /* Of the driver itself; behind it is the memory of its reads. */
 static size_t own_len(const struct linnet_limits *limits)
 {
     const size_t len =
-        sizeof(struct linnet_driver) + (size_t)limits->connections * sizeof(struct epoll_peer);
+        sizeof(struct linnet_driver) + (size_t)limits->connections * sizeof(struct ln_epoll_peer);
     return (len + 15) & ~(size_t)15;
 }
 
@@ -65,11 +32,6 @@ static unsigned descriptor_count(const struct linnet_limits *limits)
     return 2 + ln_asynchronous_file_descriptor_count(limits); /* epoll and the event */
 }
 
-static uint64_t key_of(const struct linnet_driver *driver, uint32_t connection)
-{
-    return (uint64_t)(driver->peers[connection].generation & 0x1FFFFFFF) << 32 | connection;
-}
-
 /* Has the listeners in the set, or not, as it should be. */
 static void settle_listeners(struct linnet_driver *driver)
 {
@@ -79,9 +41,9 @@ static void settle_listeners(struct linnet_driver *driver)
         if (driver->registered[i] == wanted) {
             continue;
         }
-        const enum linnet_error error =
-            ln_system_epoll_set(driver->epoll, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
-                                driver->acceptance.listeners[i], EPOLLIN, KEY_LISTENER | i);
+        const enum linnet_error error = ln_system_epoll_set(
+            driver->epoll, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, driver->acceptance.listeners[i],
+            EPOLLIN, LN_EPOLL_KEY_LISTENER | i);
         if (error != LINNET_ERROR_NONE) {
             LN_ASSERT(wanted); /* the kernel has no memory for it now */
             ln_acceptance_pause(&driver->acceptance, &driver->turn);
@@ -91,71 +53,11 @@ static void settle_listeners(struct linnet_driver *driver)
     }
 }
 
-static void close_peer(struct linnet_driver *driver, uint32_t connection)
-{
-    struct epoll_peer *own = &driver->peers[connection];
-    ln_peer_close(&driver->turn, connection, &own->peer);
-    own->generation++;
-    own->registered = false;
-    ln_acceptance_closed(&driver->acceptance, &driver->turn);
-}
-
-static uint32_t events_of(unsigned waits)
-{
-    return ((waits & LN_PEER_INPUT) != 0 ? EPOLLIN : 0U) |
-           ((waits & LN_PEER_OUTPUT) != 0 ? EPOLLOUT : 0U);
-}
-
-static unsigned told_by(uint32_t events)
-{
-    return ((events & EPOLLIN) != 0 ? LN_PEER_INPUT : 0U) |
-           ((events & EPOLLOUT) != 0 ? LN_PEER_OUTPUT : 0U) |
-           ((events & (EPOLLHUP | EPOLLERR)) != 0 ? LN_PEER_HUNG_UP : 0U);
-}
-
-/* Closes what is over, takes out of the set who only stands in line, and tells epoll of the others
- * what is waited for. */
-static void change(struct linnet_driver *driver, uint32_t connection, unsigned waits)
-{
-    struct epoll_peer *own = &driver->peers[connection];
-    const bool stays = waits != LN_PEER_LINE;
-    if (waits == LN_PEER_OVER) {
-        close_peer(driver, connection);
-        return;
-    }
-    if (!stays && !own->registered) {
-        return;
-    }
-    const int set = own->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    const enum linnet_error error =
-        ln_system_epoll_set(driver->epoll, stays ? set : EPOLL_CTL_DEL, own->peer.descriptor,
-                            events_of(waits), key_of(driver, connection));
-    if (error != LINNET_ERROR_NONE) {
-        ln_peer_lose(&driver->turn, connection, error);
-        if ((linnet_worker_state(driver->turn.worker, connection) & LINNET_READING) == 0) {
-            close_peer(driver, connection);
-        }
-        return;
-    }
-    own->registered = stays;
-    own->interest = (uint8_t)(waits & (LN_PEER_INPUT | LN_PEER_OUTPUT));
-}
-
-/* Nothing is changed for as long as epoll tells all that is waited for, and nothing for nothing. */
-static void settle(struct linnet_driver *driver, uint32_t connection, unsigned told, unsigned waits)
-{
-    const struct epoll_peer *own = &driver->peers[connection];
-    const unsigned missing = waits & ~(unsigned)own->interest;
-    const unsigned useless = own->interest & ~waits & (told | LN_PEER_OUTPUT);
-    if (!own->registered || missing != 0 || useless != 0) {
-        change(driver, connection, waits);
-    }
-}
-
 static void serve(struct linnet_driver *driver, uint32_t connection, unsigned told)
 {
-    struct epoll_peer *own = &driver->peers[connection];
-    settle(driver, connection, told, ln_peer_serve(&driver->turn, connection, &own->peer, told));
+    struct ln_epoll_peer *own = &driver->peers[connection];
+    ln_epoll_peer_settle(driver, connection, told,
+                         ln_peer_serve(&driver->turn, connection, &own->peer, told));
 }
 
 static void accept_from(struct linnet_driver *driver, unsigned listener)
@@ -165,12 +67,12 @@ static void accept_from(struct linnet_driver *driver, unsigned listener)
     while ((step = ln_acceptance_next(&driver->acceptance, &driver->turn, &arrival)) !=
            LN_ACCEPTANCE_ENDED) {
         if (step == LN_ACCEPTANCE_EVICTED) {
-            close_peer(driver, arrival.connection);
+            ln_epoll_peer_close(driver, arrival.connection);
             continue;
         }
-        struct epoll_peer *own = &driver->peers[arrival.connection];
-        *own = (struct epoll_peer){.peer = {.descriptor = arrival.descriptor},
-                                   .generation = own->generation};
+        struct ln_epoll_peer *own = &driver->peers[arrival.connection];
+        *own = (struct ln_epoll_peer){.peer = {.descriptor = arrival.descriptor},
+                                      .generation = own->generation};
         serve(driver, arrival.connection, LN_PEER_INPUT);
     }
 }
@@ -178,9 +80,9 @@ static void accept_from(struct linnet_driver *driver, unsigned listener)
 /* What is no connection's, and comes less often. */
 static void dispatch_other(struct linnet_driver *driver, uint64_t key)
 {
-    if ((key & KEY_LISTENER) != 0) {
+    if ((key & LN_EPOLL_KEY_LISTENER) != 0) {
         accept_from(driver, (unsigned)(key & 0xFF));
-    } else if (key == KEY_WAKE) {
+    } else if (key == LN_EPOLL_KEY_WAKE) {
         ln_system_event_clear(driver->event);
     } else {
         ln_asynchronous_file_reap(&driver->files);
@@ -191,10 +93,10 @@ static void dispatch(struct linnet_driver *driver, const struct epoll_event *eve
 {
     const uint64_t key = event->data.u64;
     const uint32_t connection = (uint32_t)(key & UINT32_MAX);
-    if ((key & (KEY_LISTENER | KEY_WAKE | KEY_READS)) != 0) {
+    if ((key & (LN_EPOLL_KEY_LISTENER | LN_EPOLL_KEY_WAKE | LN_EPOLL_KEY_READS)) != 0) {
         dispatch_other(driver, key);
-    } else if (driver->peers[connection].registered && key == key_of(driver, connection)) {
-        serve(driver, connection, told_by(event->events));
+    } else if (driver->peers[connection].registered && key == ln_epoll_key(driver, connection)) {
+        serve(driver, connection, ln_epoll_peer_told_by(event->events));
     }
 }
 
@@ -204,8 +106,8 @@ static void empty_ready(struct linnet_driver *driver)
     uint32_t connection;
     linnet_worker_tick(turn->worker, turn->time);
     while ((connection = linnet_worker_ready(turn->worker, turn->time)) != LINNET_NO_CONNECTION) {
-        struct epoll_peer *own = &driver->peers[connection];
-        settle(driver, connection, 0, ln_peer_resume(turn, connection, &own->peer));
+        struct ln_epoll_peer *own = &driver->peers[connection];
+        ln_epoll_peer_settle(driver, connection, 0, ln_peer_resume(turn, connection, &own->peer));
     }
 }
 
@@ -214,8 +116,8 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
     int count = 0;
     const int wait_ms =
         ln_turn_wait_ms(&driver->turn, ln_acceptance_retry_ms(&driver->acceptance), timeout_ms);
-    const enum linnet_error error =
-        ln_system_epoll_wait(driver->epoll, driver->events, EVENTS_PER_TURN, wait_ms, &count);
+    const enum linnet_error error = ln_system_epoll_wait(driver->epoll, driver->events,
+                                                         LN_EPOLL_EVENTS_PER_TURN, wait_ms, &count);
     driver->turn.time = ln_system_time();
     for (int i = 0; i < count; i++) {
         dispatch(driver, &driver->events[i]);
@@ -230,11 +132,11 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
 
 static enum linnet_error watch(const struct linnet_driver *driver)
 {
-    enum linnet_error error =
-        ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, driver->event, EPOLLIN, KEY_WAKE);
+    enum linnet_error error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, driver->event,
+                                                  EPOLLIN, LN_EPOLL_KEY_WAKE);
     if (error == LINNET_ERROR_NONE && driver->files.event >= 0) {
         error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, driver->files.event, EPOLLIN,
-                                    KEY_READS);
+                                    LN_EPOLL_KEY_READS);
     }
     return error;
 }
@@ -282,7 +184,7 @@ static enum linnet_error listener_add(struct linnet_driver *driver, int descript
     enum linnet_error error = ln_acceptance_add(&driver->acceptance, descriptor);
     if (error == LINNET_ERROR_NONE) {
         error = ln_system_epoll_set(driver->epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN,
-                                    KEY_LISTENER | number);
+                                    LN_EPOLL_KEY_LISTENER | number);
         driver->registered[number] = error == LINNET_ERROR_NONE;
         driver->listening = true; /* else the first pause would find nothing to take out */
     }

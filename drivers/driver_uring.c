@@ -69,41 +69,6 @@ static void watch_files(struct linnet_driver *driver)
     }
 }
 
-/* A poll in the ring has said that somebody waits. Accepting is a plain call, which gives the
- * peer's address as well, and accepts nobody for whom there is no slot. */
-static void accept_from(struct linnet_driver *driver, unsigned listener)
-{
-    struct ln_arrival arrival = {.listener = listener};
-    enum ln_acceptance_step step;
-    while (ln_acceptance_is_open(&driver->acceptance) &&
-           (step = ln_acceptance_next(&driver->acceptance, &driver->turn, &arrival)) !=
-               LN_ACCEPTANCE_ENDED) {
-        if (step == LN_ACCEPTANCE_OPENED) {
-            ln_uring_peer_open(driver, arrival.connection, arrival.descriptor);
-            continue;
-        }
-        ln_uring_peer_close(driver, arrival.connection);
-        /* Its descriptor is free when its close is carried out. */
-        const enum linnet_error error = ln_system_uring_submit(&driver->ring);
-        if (error != LINNET_ERROR_NONE) {
-            return; /* it comes again in the next call */
-        }
-    }
-}
-
-/* A poll fires once: listeners are polled again while clients are taken. */
-static void watch_listeners(struct linnet_driver *driver)
-{
-    const struct ln_acceptance *acceptance = &driver->acceptance;
-    for (unsigned i = 0; i < acceptance->listener_count; i++) {
-        if (!driver->watched[i] && ln_acceptance_is_open(acceptance)) {
-            driver->watched[i] = true;
-            ln_system_uring_poll(&driver->ring, acceptance->listeners[i], POLLIN,
-                                 ln_uring_key(LN_URING_LISTENER, 0, i));
-        }
-    }
-}
-
 static void dispatch(struct linnet_driver *driver,
                      const struct ln_system_uring_completion *completion)
 {
@@ -120,7 +85,7 @@ static void dispatch(struct linnet_driver *driver,
     case LN_URING_LISTENER:
         driver->watched[number] = false;
         if (completion->error == LINNET_ERROR_NONE) {
-            accept_from(driver, number);
+            ln_uring_listener_accept(driver, number);
         }
         return;
     case LN_URING_EPOLL:
@@ -203,7 +168,7 @@ static enum linnet_error turn(struct linnet_driver *driver, int64_t timeout_ms)
     complete_all(driver);
     empty_ready(driver);
     ln_acceptance_settle(&driver->acceptance, &driver->turn);
-    watch_listeners(driver);
+    ln_uring_listener_watch(driver);
     /* Who does not want to wait may be waiting on the descriptor, elsewhere. */
     for (unsigned i = 0; i < FLUSHES_MAX && timeout_ms == 0 && error == LINNET_ERROR_NONE; i++) {
         if (!ln_uring_output_write(driver)) {
@@ -284,26 +249,6 @@ static void close_driver(struct linnet_driver *driver)
     close_descriptors(driver);
 }
 
-static enum linnet_error listener_add(struct linnet_driver *driver, int descriptor)
-{
-    const enum linnet_error error = ln_acceptance_add(&driver->acceptance, descriptor);
-    if (error == LINNET_ERROR_NONE) {
-        watch_listeners(driver);
-    }
-    return error;
-}
-
-static void listeners_pause(struct linnet_driver *driver)
-{
-    ln_acceptance_stop(&driver->acceptance);
-}
-
-static void listeners_resume(struct linnet_driver *driver)
-{
-    ln_acceptance_resume(&driver->acceptance);
-    watch_listeners(driver);
-}
-
 static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
                            struct linnet_source *source, uint64_t offset, struct linnet_room room)
 {
@@ -330,9 +275,9 @@ const struct linnet_driver_operations ln_driver_uring = {
     .descriptor_count = descriptor_count,
     .open = open_driver,
     .close = close_driver,
-    .listener_add = listener_add,
-    .listeners_pause = listeners_pause,
-    .listeners_resume = listeners_resume,
+    .listener_add = ln_uring_listener_add,
+    .listeners_pause = ln_uring_listener_pause,
+    .listeners_resume = ln_uring_listener_resume,
     .read_file = read_file,
     .wake = wake,
     .turn = turn,

@@ -1,5 +1,6 @@
-/* The parts of the io_uring driver, for its own files: driver_uring.c turns and accepts,
- * uring_input.c reads, uring_output.c sends, uring_peer.c settles what follows.
+/* The parts of the io_uring driver, for its own files: driver_uring.c turns,
+ * uring_listener.c accepts, uring_input.c reads, uring_output.c sends, uring_peer.c settles what
+ * follows.
  *
  * A connection's requests in the ring, each a bit of `armed` and at most one of a kind:
  *   RECEIVE   into buffers lent to the kernel; what comes is copied into the worker's room
@@ -93,6 +94,17 @@ static inline uint64_t ln_uring_key(enum ln_uring_kind kind, uint32_t generation
     const uint32_t low = generation & ((1U << LN_URING_GENERATION_BITS) - 1);
     return (uint64_t)kind << 60 | (uint64_t)low << 32 | number;
 }
+
+/* ---- uring_listener.c */
+
+/* Accepts who waits at that listener, as far as there is room. */
+void ln_uring_listener_accept(struct linnet_driver *driver, unsigned listener);
+/* Has those polled that are not, while clients are taken. */
+void ln_uring_listener_watch(struct linnet_driver *driver);
+/* As the operations of a driver. */
+enum linnet_error ln_uring_listener_add(struct linnet_driver *driver, int descriptor);
+void ln_uring_listener_pause(struct linnet_driver *driver);
+void ln_uring_listener_resume(struct linnet_driver *driver);
 
 /* ---- uring_peer.c: what a connection waits for, and its end */
 
