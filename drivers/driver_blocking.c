@@ -106,14 +106,6 @@ static void listeners_resume(struct linnet_driver *driver)
     driver->paused = false;
 }
 
-static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
-                           struct linnet_source *source, uint64_t offset, struct linnet_room room)
-{
-    (void)driver;
-    (void)read;
-    return source->operations->read(source, offset, room);
-}
-
 /* The signal that calls this has ended the call that waits. */
 static void wake(struct linnet_driver *driver)
 {
@@ -137,7 +129,6 @@ const struct linnet_driver_operations ln_driver_blocking = {
     .listener_add = listener_add,
     .listeners_pause = listeners_pause,
     .listeners_resume = listeners_resume,
-    .read_file = read_file,
     .wake = wake,
     .turn = turn,
     .descriptor = descriptor,

@@ -261,14 +261,6 @@ static void listeners_resume(struct linnet_driver *driver)
     settle_listeners(driver);
 }
 
-static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
-                           struct linnet_source *source, uint64_t offset, struct linnet_room room)
-{
-    (void)driver;
-    (void)read;
-    return source->operations->read(source, offset, room);
-}
-
 /* A signal that calls this has ended the call in which a new process waits. */
 static void wake(struct linnet_driver *driver)
 {
@@ -293,7 +285,6 @@ const struct linnet_driver_operations ln_driver_fork = {
     .listener_add = listener_add,
     .listeners_pause = listeners_pause,
     .listeners_resume = listeners_resume,
-    .read_file = read_file,
     .wake = wake,
     .turn = turn,
     .descriptor = descriptor,

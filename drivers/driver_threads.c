@@ -43,12 +43,6 @@ static void listeners_resume(struct linnet_driver *driver)
     ln_driver_blocking.listeners_resume(driver);
 }
 
-static ptrdiff_t read_file(struct linnet_driver *driver, uint32_t read,
-                           struct linnet_source *source, uint64_t offset, struct linnet_room room)
-{
-    return ln_driver_blocking.read_file(driver, read, source, offset, room);
-}
-
 static void wake(struct linnet_driver *driver)
 {
     ln_driver_blocking.wake(driver);
@@ -75,7 +69,6 @@ const struct linnet_driver_operations ln_driver_threads = {
     .listener_add = listener_add,
     .listeners_pause = listeners_pause,
     .listeners_resume = listeners_resume,
-    .read_file = read_file,
     .wake = wake,
     .turn = turn,
     .descriptor = descriptor,

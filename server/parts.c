@@ -81,7 +81,7 @@ static bool watch_listeners(struct ln_parts *parts, const int *listeners, unsign
     return true;
 }
 
-/* How the worker reads content that the driver does not send as a file: the driver knows best. */
+/* How the worker reads what is not sent as a file, where the driver has reads of its own. */
 static ptrdiff_t read_by_driver(void *owner, uint32_t read, struct linnet_source *source,
                                 uint64_t offset, struct linnet_room room)
 {
@@ -108,8 +108,10 @@ static bool open_driver(struct ln_parts *parts, const struct ln_server *server, 
                        parts->operations->needs == NULL ? "" : ".");
         return false;
     }
-    parts->worker->read_file = read_by_driver;
-    parts->worker->read_file_owner = parts;
+    if (parts->operations->read_file != NULL) {
+        parts->worker->read_file = read_by_driver;
+        parts->worker->read_file_owner = parts;
+    }
     return true;
 }
 

@@ -75,7 +75,8 @@ struct linnet_driver_operations {
      * until then. `read` numbers the reads under way, from 0 up to linnet_worker_reads_max; with
      * LINNET_NO_READ it must complete in the call. The room of a numbered read lies as far behind a
      * multiple of LINNET_READ_ALIGN as the offset does; what surrounds it, between the multiples
-     * before and behind it, is the driver's to write to, so it may read more, aligned. */
+     * before and behind it, is the driver's to write to, so it may read more, aligned. NULL: it has
+     * no reads of its own, and the source itself is read. */
     ptrdiff_t (*read_file)(struct linnet_driver *driver, uint32_t read,
                            struct linnet_source *source, uint64_t offset, struct linnet_room room);
 

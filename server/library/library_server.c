@@ -90,7 +90,7 @@ size_t linnet_server_memory_len(const struct linnet_server_config *config)
     return make_plan(config, &plan) == LINNET_ERROR_NONE ? ln_block_len(memory_len(&plan)) : 0;
 }
 
-/* How the worker reads content that the driver does not send as a file: the driver knows best. */
+/* How the worker reads what is not sent as a file, where the driver has reads of its own. */
 static ptrdiff_t read_by_driver(void *owner, uint32_t connection, struct linnet_source *source,
                                 uint64_t offset, struct linnet_room room)
 {
@@ -110,8 +110,10 @@ static void make_worker(struct linnet_server *server, const struct plan *plan,
         .now_ms = ln_system_time().monotonic_ms,
     };
     server->worker = ln_worker_init((uint8_t *)server + plan->server_len, &worker_config);
-    server->worker->read_file = read_by_driver;
-    server->worker->read_file_owner = server;
+    if (server->operations->read_file != NULL) {
+        server->worker->read_file = read_by_driver;
+        server->worker->read_file_owner = server;
+    }
 }
 
 static enum linnet_error open_driver(struct linnet_server *server, const struct plan *plan)
