@@ -1,16 +1,12 @@
 /* Putting a log line together, byte by byte. */
 #include "server/log_line.h"
 
+#include "core/base/bits.h"
 #include "core/base/number.h"
 #include "core/base/span.h"
+#include "core/base/utf8.h"
 #include "core/http/date.h"
 #include "server/address.h"
-
-/* A code point, or how a byte that begins none is told. */
-struct point {
-    uint32_t value;
-    unsigned len; /* bytes it takes; 0: the first byte is not UTF-8 */
-};
 
 static void put_text(struct ln_cursor *cursor, const char *text)
 {
@@ -40,13 +36,9 @@ static bool is_plain(uint8_t byte)
  * such a one: what it finds is looked at again. */
 static uint64_t not_plain_of(uint64_t bytes)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t quote = bytes ^ ones * '"';
-    const uint64_t backslash = bytes ^ ones * '\\';
-    const uint64_t del = bytes ^ ones * 0x7F;
-    const uint64_t found = ((bytes - ones * ' ') & ~bytes) | ((quote - ones) & ~quote) |
-                           ((backslash - ones) & ~backslash) | ((del - ones) & ~del) | bytes;
-    return found & ones * 0x80;
+    return ln_bits_bytes_below(bytes, ' ') | ln_bits_bytes_equal(bytes, '"') |
+           ln_bits_bytes_equal(bytes, '\\') | ln_bits_bytes_equal(bytes, 0x7F) |
+           (bytes & LN_BITS_EACH_BYTE * 0x80);
 }
 
 /* Writes the plain bytes from text.data[begin] on; returns where they end. */
@@ -237,35 +229,6 @@ static void put_combined(struct ln_cursor *cursor, struct ln_log_time *time,
 
 /* ---- json ----------------------------------------------------------------------------------- */
 
-/* The code point at the begin of `text`, which is not empty: RFC 3629 4.
- *
- *     UTF8-2 = %xC2-DF tail, UTF8-3 = %xE0-EF 2tail, UTF8-4 = %xF0-F4 3tail; not the surrogates,
- *     nothing over U+10FFFF, and each in its shortest form */
-static struct point read_point(struct linnet_span text)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const uint8_t first = text.data[0];
-    const unsigned len = first < 0x80                    ? 1
-                         : first >= 0xC2 && first < 0xE0 ? 2
-                         : first >= 0xE0 && first < 0xF0 ? 3
-                         : first >= 0xF0 && first < 0xF5 ? 4
-                                                         : 0;
-    if (len == 0 || len > text.len) {
-        return (struct point){0, 0};
-    }
-    uint32_t value = len == 1 ? first : first & (0x7FU >> len);
-    for (unsigned i = 1; i < len; i++) {
-        if ((text.data[i] & 0xC0) != 0x80) {
-            return (struct point){0, 0};
-        }
-        value = value << 6 | (text.data[i] & 0x3F);
-    }
-    if (value < least[len] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
-        return (struct point){0, 0};
-    }
-    return (struct point){value, len};
-}
-
 /* RFC 8259 7: as \u and four digits; beyond U+FFFF as two surrogates. */
 static void put_point(struct ln_cursor *cursor, uint32_t value)
 {
@@ -283,19 +246,19 @@ static void put_json_content(struct ln_cursor *cursor, struct linnet_span text)
     const struct linnet_span shown = cut(text);
     for (size_t i = 0; i < shown.len;) {
         const uint8_t byte = shown.data[i];
-        const struct point point = read_point(ln_span_slice(shown, i, shown.len - i));
+        const struct ln_utf8 point = ln_utf8_first(ln_span_slice(shown, i, shown.len - i));
         if (is_plain(byte)) {
             ln_cursor_put_byte(cursor, byte);
         } else if (byte == '"' || byte == '\\') {
             ln_cursor_put_byte(cursor, '\\');
             ln_cursor_put_byte(cursor, byte);
-        } else if (point.len > 0) {
+        } else if (point.well_formed) {
             put_point(cursor, point.value);
         } else {
             put_text(cursor, "\\\\x");
             put_hex(cursor, byte, 2);
         }
-        i += point.len > 0 ? point.len : 1;
+        i += point.well_formed ? point.len : 1;
     }
     if (shown.len < text.len) {
         put_text(cursor, "...");

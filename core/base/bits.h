@@ -1,4 +1,4 @@
-/* Bit searches, where the compiler has an instruction for them. */
+/* Bit searches, where the compiler has an instruction for them; looks at eight bytes at once. */
 #ifndef LN_BASE_BITS_H
 #define LN_BASE_BITS_H
 
@@ -11,6 +11,21 @@ static inline unsigned ln_bits_lowest(uint64_t bits)
 {
     LN_ASSERT(bits != 0);
     return (unsigned)__builtin_ctzll(bits);
+}
+
+#define LN_BITS_EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* The highest bit of each of eight bytes that is below `limit`, at most 128. Where there is one,
+ * bytes above it may be named wrongly; where none is named, there is none. */
+static inline uint64_t ln_bits_bytes_below(uint64_t bytes, uint8_t limit)
+{
+    return (bytes - LN_BITS_EACH_BYTE * limit) & ~bytes & LN_BITS_EACH_BYTE * 0x80;
+}
+
+/* The same of each that is `byte`. */
+static inline uint64_t ln_bits_bytes_equal(uint64_t bytes, uint8_t byte)
+{
+    return ln_bits_bytes_below(bytes ^ LN_BITS_EACH_BYTE * byte, 1);
 }
 
 #endif

@@ -14,6 +14,8 @@
 
 #include "core/base/assert.h"
 
+enum { REPLACEMENT = 0xFFFD };
+
 /* What the first byte says: how many tails follow, and the bounds of the first of them. */
 struct lead {
     size_t tail_count; /* 0: no character begins so, or it is ASCII */
@@ -40,17 +42,22 @@ struct ln_utf8 ln_utf8_first(struct linnet_span bytes)
 {
     LN_ASSERT(bytes.len > 0);
     if (bytes.data[0] < 0x80) {
-        return (struct ln_utf8){1, true};
+        return (struct ln_utf8){bytes.data[0], 1, true};
     }
     const struct lead lead = lead_of(bytes.data[0]);
+    if (lead.tail_count == 0) {
+        return (struct ln_utf8){REPLACEMENT, 1, false};
+    }
+    uint32_t value = bytes.data[0] & (0x3FU >> lead.tail_count);
     uint8_t least = lead.least;
     uint8_t most = lead.most;
     for (size_t i = 1; i <= lead.tail_count; i++) {
         if (i == bytes.len || bytes.data[i] < least || bytes.data[i] > most) {
-            return (struct ln_utf8){i, false};
+            return (struct ln_utf8){REPLACEMENT, i, false};
         }
+        value = value << 6 | (bytes.data[i] & 0x3F);
         least = 0x80;
         most = 0xBF;
     }
-    return (struct ln_utf8){lead.tail_count + 1, lead.tail_count > 0};
+    return (struct ln_utf8){value, lead.tail_count + 1, true};
 }

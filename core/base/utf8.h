@@ -3,11 +3,13 @@
 #define LN_BASE_UTF8_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <linnet/span.h>
 
 struct ln_utf8 {
-    size_t len; /* 1 to 4; if not well-formed, the bytes that one U+FFFD stands for, 1 to 3 */
+    uint32_t value; /* the code point; U+FFFD if not well-formed */
+    size_t len;     /* 1 to 4; if not well-formed, the bytes that one U+FFFD stands for, 1 to 3 */
     bool well_formed;
 };
 

@@ -2,6 +2,7 @@
  *
  * Invariant: whatever a handler passes, nothing can reach the wire that would end a field line or
  * stand beside a field that Linnet writes itself. */
+#include "core/base/bits.h"
 #include "core/base/character.h"
 #include "core/base/span.h"
 #include "core/exchange/exchange.h"
@@ -16,15 +17,11 @@ static const struct linnet_span reserved_names[] = {
     LINNET_SPAN_INIT("Upgrade"),
 };
 
-/* In eight bytes, the lowest bit of each one that is below SP or is DEL. May also name a byte above
- * such a one: what it finds is looked at again. */
+/* In eight bytes, the highest bit of each one that is below SP or is DEL. May also name a byte
+ * above such a one: what it finds is looked at again. */
 static uint64_t controls_of(uint64_t bytes)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t below = (bytes - ones * 0x20) & ~bytes;
-    const uint64_t apart_from_del = bytes ^ ones * 0x7F;
-    const uint64_t del = (apart_from_del - ones) & ~apart_from_del;
-    return (below | del) & ones * 0x80;
+    return ln_bits_bytes_below(bytes, ' ') | ln_bits_bytes_equal(bytes, 0x7F);
 }
 
 static bool content_is_sound(struct linnet_span content)
