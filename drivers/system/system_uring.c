@@ -282,11 +282,31 @@ void ln_system_uring_close(struct ln_system_uring *ring)
     close_ring(ring);
 }
 
+static bool is_full(const struct ln_system_uring *ring)
+{
+    return ring->tail - atomic_load(ring->request_head) > ring->request_mask;
+}
+
+/* Hands over what fills the ring. The kernel may be short of something for the moment, or a signal
+ * came: a little later it takes them. */
+static enum linnet_error make_room(struct ln_system_uring *ring)
+{
+    const struct timespec little = {.tv_nsec = RETRY_NS};
+    enum linnet_error error = LINNET_ERROR_NONE;
+    for (unsigned i = 0; i < TRIES_MAX && error == LINNET_ERROR_NONE && is_full(ring); i++) {
+        if (i > 1) {
+            (void)nanosleep(&little, NULL);
+        }
+        error = ln_system_uring_submit(ring);
+    }
+    return error;
+}
+
 struct io_uring_sqe *ln_system_uring_request(struct ln_system_uring *ring, unsigned *place)
 {
-    if (ring->tail - atomic_load(ring->request_head) > ring->request_mask) {
-        const enum linnet_error error = ln_system_uring_submit(ring);
-        if (ring->tail - atomic_load(ring->request_head) > ring->request_mask) {
+    if (is_full(ring)) {
+        const enum linnet_error error = make_room(ring);
+        if (is_full(ring)) {
             /* Nothing more can be asked for, so nobody could be served: the last is lost, and with
              * it the driver. */
             ring->error = error == LINNET_ERROR_NONE ? LINNET_ERROR_MEMORY : error;
