@@ -149,6 +149,8 @@ def test_the_call_is_made_again(driver, site):
             case.check_whole()
             if row.call not in ("write-event", "read-event"):
                 assert case.faults().count(row.told) >= 1, case.faults()
+            if case.tells_counters:
+                case.await_log()
             assert reasons(case) == set()
 
     together(check, rows_of(driver, site, "RETRY", "IGNORE", "OTHERWISE"))
@@ -171,6 +173,7 @@ def test_the_connection_ends_for_the_reason(driver, site):
                 case.await_faults([row.told])
                 assert lost > 0 or row.call in SILENT
                 case.run(wanted=visits.bunch(visits.MIDDLE_LEN))
+                case.await_log()
                 seen |= reasons(case)
                 counted += case.counters().get("closed_for_" + row.shown, 0)
         # One whose last answer was under way had a reason already, and the first one stays.
