@@ -36,10 +36,6 @@ SEED    ?= 1
 # C tests, without the program: what the instrumented builds run.
 C_TESTS = --label-regex '^(unit|limit|wire|regress|sim|conform|fuzz)$$'
 
-# The program's tests once more by other drivers, or with transfers cut short: in `make test`, and in
-# the instrumented builds of `make ci-full`.
-NO_RERUNS = -E '^system\.(partial_io|with_|by_)'
-
 CTEST = ctest --no-label-summary --output-on-failure -j$(JOBS)
 
 MAKEFLAGS += --no-print-directory
@@ -127,13 +123,13 @@ ci:
 	$(PYTHON) tools/faults-absent build/release/linnet
 	$(MAKE) build/sanitize/build.ninja build/hostile/build.ninja
 	cmake --build --preset sanitize
-	$(CTEST) --test-dir build/sanitize --label-exclude '^(house|browser|conform)$$' $(NO_RERUNS)
+	$(CTEST) --test-dir build/sanitize --label-exclude '^(house|browser)$$'
 	$(MAKE) build/tsan/build.ninja
 	cmake --build --preset tsan --target linnet_program
 	$(CTEST) --test-dir build/tsan -R '^system\.threads$$'
 	cmake --build --preset hostile
-	$(CTEST) --test-dir build/hostile $(C_TESTS) -E '^conform'
-	$(MAKE) fuzz TIME=4
+	$(CTEST) --test-dir build/hostile $(C_TESTS)
+	$(MAKE) fuzz TIME=10
 	$(MAKE) test
 
 ci-full:
@@ -143,11 +139,6 @@ ci-full:
 	$(MAKE) soak
 	$(MAKE) slow
 	tools/try-fresh
-	$(MAKE) build/sanitize/build.ninja build/hostile/build.ninja
-	cmake --build --preset sanitize
-	$(CTEST) --test-dir build/sanitize -R '^(conform|system)\.'
-	cmake --build --preset hostile
-	$(CTEST) --test-dir build/hostile -R '^conform'
 	$(MAKE) ci
 
 install: program
