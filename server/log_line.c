@@ -41,23 +41,38 @@ static uint64_t not_plain_of(uint64_t bytes)
            (bytes & LN_BITS_EACH_BYTE * 0x80);
 }
 
-/* Writes the plain bytes from text.data[begin] on; returns where they end. */
-static size_t put_plain(struct ln_cursor *cursor, struct linnet_span text, size_t begin)
+/* How many of the bytes are plain before the first that is not. */
+static size_t plain_len(struct linnet_span text)
 {
-    size_t end = begin;
+    size_t len = 0;
     uint64_t bytes;
-    while (text.len - end >= sizeof bytes) {
-        memcpy(&bytes, text.data + end, sizeof bytes);
+    while (text.len - len >= sizeof bytes) {
+        memcpy(&bytes, text.data + len, sizeof bytes);
         if (not_plain_of(bytes) != 0) {
             break;
         }
-        end += sizeof bytes;
+        len += sizeof bytes;
     }
-    while (end < text.len && is_plain(text.data[end])) {
-        end++;
+    if (text.len >= sizeof bytes && text.len - len < sizeof bytes) {
+        /* The last eight, of which some are known. */
+        memcpy(&bytes, text.data + text.len - sizeof bytes, sizeof bytes);
+        if (not_plain_of(bytes) == 0) {
+            return text.len;
+        }
     }
-    ln_cursor_put(cursor, text.data + begin, end - begin);
-    return end;
+    while (len < text.len && is_plain(text.data[len])) {
+        len++;
+    }
+    return len;
+}
+
+/* Writes the plain bytes from text.data[begin] on; returns where they end. */
+static size_t put_plain(struct ln_cursor *cursor, struct linnet_span text, size_t begin)
+{
+    const struct linnet_span rest = ln_span_slice(text, begin, text.len - begin);
+    const size_t len = plain_len(rest);
+    ln_cursor_put(cursor, rest.data, len);
+    return begin + len;
 }
 
 /* ---- times ---------------------------------------------------------------------------------- */

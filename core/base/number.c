@@ -11,6 +11,17 @@
 static const char hex_digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
                                     '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
+static const char digit_pairs[] = "00010203040506070809"
+                                  "10111213141516171819"
+                                  "20212223242526272829"
+                                  "30313233343536373839"
+                                  "40414243444546474849"
+                                  "50515253545556575859"
+                                  "60616263646566676869"
+                                  "70717273747576777879"
+                                  "80818283848586878889"
+                                  "90919293949596979899";
+
 bool ln_number_parse_decimal(struct linnet_span digits, uint64_t *number)
 {
     LN_ASSERT(number != NULL);
@@ -40,37 +51,60 @@ unsigned ln_number_hex_digit(uint8_t byte)
     return (byte & 0x0FU) + 9U * (byte >> 6);
 }
 
+static size_t decimal_len(uint64_t number)
+{
+    size_t len = 1;
+    for (uint64_t power = 10; len < LN_NUMBER_DECIMAL_LEN_MAX && number >= power; power *= 10) {
+        len++;
+    }
+    return len;
+}
+
+/* Writes the digits of a number that ends before `end`, two at a time. */
+static void write_digits(uint8_t *end, uint32_t number)
+{
+    while (number >= 100) {
+        end -= 2;
+        memcpy(end, &digit_pairs[number % 100 * 2], 2);
+        number /= 100;
+    }
+    if (number >= 10) {
+        memcpy(end - 2, &digit_pairs[number * 2], 2);
+    } else {
+        end[-1] = (uint8_t)('0' + number);
+    }
+}
+
+/* Straight to where they belong: a log line has seven of them. */
 void ln_number_put_decimal(struct ln_cursor *cursor, uint64_t number)
 {
     LN_ASSERT(cursor != NULL);
+    LN_ASSERT(cursor->len <= cursor->capacity);
     if (number < 10) {
         ln_cursor_put_byte(cursor, (uint8_t)('0' + number));
         return;
     }
-    uint8_t digits[LN_NUMBER_DECIMAL_LEN_MAX];
-    size_t begin = sizeof digits;
+    const size_t len = decimal_len(number);
+    if (cursor->overflow || len > cursor->capacity - cursor->len) {
+        cursor->overflow = true;
+        return;
+    }
+    cursor->len += len;
+    uint8_t *end = cursor->data + cursor->len;
     while (number > UINT32_MAX) {
-        begin--;
-        digits[begin] = (uint8_t)('0' + number % 10);
+        end--;
+        *end = (uint8_t)('0' + number % 10);
         number /= 10;
     }
     /* At most ten digits are left, and are divided in half the width, which is cheaper. */
-    uint32_t rest = (uint32_t)number;
-    do {
-        begin--;
-        digits[begin] = (uint8_t)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    LN_ASSERT(begin < sizeof digits);
-    ln_cursor_put(cursor, digits + begin, sizeof digits - begin);
+    write_digits(end, (uint32_t)number);
 }
 
 void ln_number_put_two(struct ln_cursor *cursor, unsigned number)
 {
     LN_ASSERT(cursor != NULL);
     LN_ASSERT(number < 100);
-    uint8_t digits[2] = {(uint8_t)('0' + number / 10), (uint8_t)('0' + number % 10)};
-    ln_cursor_put(cursor, digits, sizeof digits);
+    ln_cursor_put(cursor, &digit_pairs[number * 2], 2);
 }
 
 void ln_number_put_hex(struct ln_cursor *cursor, uint64_t number)
