@@ -40,13 +40,17 @@ void ln_uring_listener_watch(struct linnet_driver *driver)
     }
 }
 
+/* Has them polled at once: who waits on the ring's descriptor, elsewhere, takes no turn before. */
+static enum linnet_error watch_now(struct linnet_driver *driver)
+{
+    ln_uring_listener_watch(driver);
+    return ln_system_uring_submit(&driver->ring);
+}
+
 enum linnet_error ln_uring_listener_add(struct linnet_driver *driver, int descriptor)
 {
     const enum linnet_error error = ln_acceptance_add(&driver->acceptance, descriptor);
-    if (error == LINNET_ERROR_NONE) {
-        ln_uring_listener_watch(driver);
-    }
-    return error;
+    return error == LINNET_ERROR_NONE ? watch_now(driver) : error;
 }
 
 void ln_uring_listener_pause(struct linnet_driver *driver)
@@ -57,5 +61,6 @@ void ln_uring_listener_pause(struct linnet_driver *driver)
 void ln_uring_listener_resume(struct linnet_driver *driver)
 {
     ln_acceptance_resume(&driver->acceptance);
-    ln_uring_listener_watch(driver);
+    const enum linnet_error ignored = watch_now(driver); /* it comes again in the next turn */
+    (void)ignored;
 }
