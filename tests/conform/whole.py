@@ -170,10 +170,13 @@ def fresh_descriptors(case):
         program = case._program({name: value for name, value in case.environment.items()
                                  if name != "LINNET_FAULTS"})
         try:
+            begun = program.pids()
             case.settle_cache(program)
             seen = []
 
             def is_steady():
+                if program.pids() != begun:
+                    seen.clear()  # the process of a connection lives on
                 seen.append(descriptors(case, program))
                 return len(seen) >= 30 and len(set(seen[-30:])) == 1
 

@@ -1,15 +1,15 @@
 /* Requests without a socket, counters and hooks of a server of the library. */
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <linnet/linnet.h>
 #include <linnet/test.h>
+
+#include "tests/lib/library_server.h"
 
 enum { ANSWER_MAX = 4096 };
 
@@ -36,31 +36,6 @@ static struct linnet_server *open_server(struct linnet_hooks hooks)
     return server;
 }
 
-static uint64_t counter_of(const struct linnet_server *server, const char *name)
-{
-    struct linnet_counter counter;
-    for (size_t i = 0; linnet_server_counter(server, i, &counter); i++) {
-        if (strcmp(counter.name, name) == 0) {
-            return counter.value;
-        }
-    }
-    fail_msg("there is no counter %s", name);
-    return 0;
-}
-
-/* The content of the answer to a GET without a socket. */
-static void assert_says(struct linnet_server *server, const char *text)
-{
-    uint8_t bytes[ANSWER_MAX];
-    struct linnet_span answer;
-    assert_int_equal(linnet_test_request(server, LINNET_SPAN("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-                                         (struct linnet_room){bytes, sizeof bytes}, &answer),
-                     LINNET_ERROR_NONE);
-    assert_true(answer.len > strlen(text));
-    assert_memory_equal(answer.data, "HTTP/1.1 200 ", 13);
-    assert_memory_equal(answer.data + answer.len - strlen(text), text, strlen(text));
-}
-
 /* ---- counters, and requests without a socket ------------------------------------------------- */
 
 static void counters_have_names_of_their_own(void **state)
@@ -78,12 +53,12 @@ static void counters_have_names_of_their_own(void **state)
         }
     }
     assert_true(count > 50);
-    assert_says(server, "first");
-    assert_int_equal(counter_of(server, "requests"), 1);
-    assert_int_equal(counter_of(server, "answers_2xx"), 1);
-    assert_int_equal(counter_of(server, "closed_for_peer-closed"), 1);
-    assert_int_equal(counter_of(server, "slots_now"), 0);
-    assert_int_equal(counter_of(server, "slots_most"), 1);
+    assert_server_says(server, "first");
+    assert_int_equal(server_counter(server, "requests"), 1);
+    assert_int_equal(server_counter(server, "answers_2xx"), 1);
+    assert_int_equal(server_counter(server, "closed_for_peer-closed"), 1);
+    assert_int_equal(server_counter(server, "slots_now"), 0);
+    assert_int_equal(server_counter(server, "slots_most"), 1);
     linnet_server_close(server);
 }
 
@@ -123,12 +98,9 @@ static void not_while_a_client_is_connected(void **state)
     struct linnet_address address;
     struct linnet_server *server = open_server((struct linnet_hooks){.opened = NULL});
     assert_int_equal(linnet_server_listen(server, "127.0.0.1:0", &address), LINNET_ERROR_NONE);
-    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(address.port)};
-    memcpy(&where.sin_addr, address.ip + 12, 4);
-    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(client, (struct sockaddr *)&where, sizeof where), 0);
-    assert_int_equal(send(client, "G", 1, 0), 1); /* who says nothing is not accepted at once */
-    while (counter_of(server, "slots_now") == 0) {
+    const int client = connect_to(&address);
+    send_text(client, "G"); /* who says nothing is not accepted at once */
+    while (server_counter(server, "slots_now") == 0) {
         assert_int_equal(linnet_server_turn(server, 1000), LINNET_ERROR_NONE);
     }
     assert_int_equal(linnet_test_request(server, LINNET_SPAN("x"),
@@ -166,7 +138,7 @@ static void hooks_are_told(void **state)
     struct seen seen = {.opened = 0};
     struct linnet_server *server = open_server(
         (struct linnet_hooks){.opened = see_opened, .answered = see_answered, .context = &seen});
-    assert_says(server, "first");
+    assert_server_says(server, "first");
     assert_int_equal(seen.opened, 1);
     assert_int_equal(seen.answered, 1);
     linnet_server_close(server);

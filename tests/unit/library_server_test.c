@@ -14,6 +14,8 @@
 #include <linnet/linnet.h>
 #include <linnet/test.h>
 
+#include "tests/lib/library_server.h"
+
 enum {
     ANSWER_MAX = 4096,
     MESSAGE_MAX = 256,
@@ -61,48 +63,6 @@ static struct linnet_server *open_server(const struct linnet_route *routes)
     struct linnet_server *server;
     assert_int_equal(linnet_server_open(&config, NULL, 0, &server), LINNET_ERROR_NONE);
     return server;
-}
-
-static uint64_t counter_of(const struct linnet_server *server, const char *name)
-{
-    struct linnet_counter counter;
-    for (size_t i = 0; linnet_server_counter(server, i, &counter); i++) {
-        if (strcmp(counter.name, name) == 0) {
-            return counter.value;
-        }
-    }
-    fail_msg("there is no counter %s", name);
-    return 0;
-}
-
-/* The content of the answer to a GET without a socket. */
-static void assert_says(struct linnet_server *server, const char *text)
-{
-    uint8_t bytes[ANSWER_MAX];
-    struct linnet_span answer;
-    assert_int_equal(linnet_test_request(server, LINNET_SPAN("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-                                         (struct linnet_room){bytes, sizeof bytes}, &answer),
-                     LINNET_ERROR_NONE);
-    assert_true(answer.len > strlen(text));
-    assert_memory_equal(answer.data, "HTTP/1.1 200 ", 13);
-    assert_memory_equal(answer.data + answer.len - strlen(text), text, strlen(text));
-}
-
-/* ---- clients --------------------------------------------------------------------------------- */
-
-static int connect_to(const struct linnet_address *address)
-{
-    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(address->port)};
-    memcpy(&where.sin_addr, address->ip + 12, 4);
-    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(client >= 0);
-    assert_int_equal(connect(client, (struct sockaddr *)&where, sizeof where), 0);
-    return client;
-}
-
-static void send_text(int client, const char *text)
-{
-    assert_int_equal(send(client, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 }
 
 #define GET_AND_CLOSE "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -166,7 +126,7 @@ static void a_block_of_the_callers(void **state)
         assert_int_equal(linnet_server_open(&config, block + skip, len, &server),
                          LINNET_ERROR_NONE);
         assert_true((uint8_t *)server >= block + skip);
-        assert_says(server, "first");
+        assert_server_says(server, "first");
         linnet_server_close(server);
         assert_int_equal(block[skip + len], 0xA5);
     }
@@ -196,7 +156,7 @@ static void a_server_in_64_kib(void **state)
     config.limits = &limits;
     assert_true(linnet_server_memory_len(&config) <= sizeof block);
     assert_int_equal(linnet_server_open(&config, block, sizeof block, &server), LINNET_ERROR_NONE);
-    assert_says(server, "first");
+    assert_server_says(server, "first");
     linnet_server_close(server);
 }
 
@@ -242,8 +202,8 @@ static void two_servers_in_one_process(void **state)
     assert_served(first, &addresses[0], "\r\n\r\nfirst");
     assert_served(second, &addresses[1], "\r\n\r\nsecond");
     assert_served(second, &addresses[1], "\r\n\r\nsecond");
-    assert_int_equal(counter_of(first, "connections_opened"), 1);
-    assert_int_equal(counter_of(second, "connections_opened"), 2);
+    assert_int_equal(server_counter(first, "connections_opened"), 1);
+    assert_int_equal(server_counter(second, "connections_opened"), 2);
     linnet_server_close(first);
     assert_served(second, &addresses[1], "\r\n\r\nsecond");
     linnet_server_close(second);
@@ -262,7 +222,7 @@ static void *live(void *context)
         assert_served(server, &address,
                       routes == first_routes ? "\r\n\r\nfirst" : "\r\n\r\nsecond");
     }
-    assert_int_equal(counter_of(server, "connections_opened"), 100);
+    assert_int_equal(server_counter(server, "connections_opened"), 100);
     linnet_server_close(server);
     return NULL;
 }
@@ -335,7 +295,7 @@ static void a_drain_finishes_what_was_begun(void **state)
     assert_int_equal(linnet_server_listen(server, "127.0.0.1:0", &address), LINNET_ERROR_NONE);
     const int client = connect_to(&address);
     send_text(client, "GET / HTTP/1.1\r\n");
-    while (counter_of(server, "bytes_received") == 0) {
+    while (server_counter(server, "bytes_received") == 0) {
         assert_int_equal(linnet_server_turn(server, 1000), LINNET_ERROR_NONE);
     }
     linnet_server_stop(server);
@@ -372,12 +332,12 @@ static void a_drain_ends_on_time(void **state)
     assert_int_equal(linnet_server_listen(server, "127.0.0.1:0", &address), LINNET_ERROR_NONE);
     const int client = connect_to(&address);
     send_text(client, "GET / HTTP/1.1\r\n");
-    while (counter_of(server, "bytes_received") == 0) {
+    while (server_counter(server, "bytes_received") == 0) {
         assert_int_equal(linnet_server_turn(server, 1000), LINNET_ERROR_NONE);
     }
     linnet_server_stop(server);
     assert_int_equal(linnet_server_run(server), LINNET_ERROR_NONE);
-    assert_int_equal(counter_of(server, "closed_for_stopped"), 1);
+    assert_int_equal(server_counter(server, "closed_for_stopped"), 1);
     (void)close(client);
     linnet_server_close(server);
 }
@@ -391,7 +351,7 @@ static void close_ends_who_is_connected(void **state)
     assert_int_equal(linnet_server_listen(server, "127.0.0.1:0", &address), LINNET_ERROR_NONE);
     const int client = connect_to(&address);
     send_text(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    while (counter_of(server, "answers_2xx") == 0) {
+    while (server_counter(server, "answers_2xx") == 0) {
         assert_int_equal(linnet_server_turn(server, 1000), LINNET_ERROR_NONE);
     }
     linnet_server_close(server);
@@ -415,7 +375,7 @@ static void serve_by_descriptor(struct linnet_server *server)
     assert_int_equal(readable_within(descriptor, 0), 0);
     const int client = connect_to(&address);
     send_text(client, "GET / HTTP/1.1\r\n");
-    while (counter_of(server, "bytes_received") < strlen("GET / HTTP/1.1\r\n")) {
+    while (server_counter(server, "bytes_received") < strlen("GET / HTTP/1.1\r\n")) {
         assert_int_equal(readable_within(descriptor, -1), 1);
         assert_int_equal(linnet_server_turn(server, 0), LINNET_ERROR_NONE);
     }
@@ -424,11 +384,11 @@ static void serve_by_descriptor(struct linnet_server *server)
     assert_true(linnet_server_wait_ms(server) > 0);
     assert_true(linnet_server_wait_ms(server) <= 1000);
     send_text(client, "Host: a\r\n\r\n");
-    while (counter_of(server, "answers_2xx") == 0) {
+    while (server_counter(server, "answers_2xx") == 0) {
         assert_int_equal(readable_within(descriptor, -1), 1);
         assert_int_equal(linnet_server_turn(server, 0), LINNET_ERROR_NONE);
     }
-    assert_int_equal(counter_of(server, "answers_2xx"), 1);
+    assert_int_equal(server_counter(server, "answers_2xx"), 1);
     linnet_server_stop(server);
     assert_int_equal(readable_within(descriptor, -1), 1);
     (void)close(client);
@@ -469,7 +429,7 @@ static void deadlines_are_kept_in_a_loop_of_ones_own(void **state)
     assert_int_equal(linnet_server_listen(server, "127.0.0.1:0", &address), LINNET_ERROR_NONE);
     const int client = connect_to(&address);
     send_text(client, "GET / HTTP/1.1\r\n");
-    while (counter_of(server, "closed_for_timeout-head") == 0) {
+    while (server_counter(server, "closed_for_timeout-head") == 0) {
         const int64_t wait_ms = linnet_server_wait_ms(server);
         assert_true(wait_ms >= 0 && wait_ms <= 1000);
         (void)readable_within(linnet_server_descriptor(server), (int)wait_ms);
