@@ -84,6 +84,7 @@ uint64_t ln_reply_body_len(const struct linnet_reply *reply)
     case LINNET_BODY_LEND:
         return reply->bytes.len;
     case LINNET_BODY_SOURCE:
+    case LINNET_BODY_STREAM:
         return reply->len;
     }
     LN_UNREACHABLE();
@@ -91,7 +92,7 @@ uint64_t ln_reply_body_len(const struct linnet_reply *reply)
 
 static bool reply_is_sound(const struct linnet_reply *reply)
 {
-    if (reply->status < 200 || reply->status > 599 ||
+    if (reply->status < 200 || reply->status > 599 || reply->body == LINNET_BODY_STREAM ||
         (reply->body == LINNET_BODY_SOURCE && reply->source == NULL)) {
         return false;
     }

@@ -1,12 +1,17 @@
 /* One request and its answer, as a handler sees them.
  *
  * A handler is called with BEGIN when the head is complete, DATA for each piece of content as it
- * arrives, FINAL once when the request is complete, or ABORT once instead when it will not be: the
- * client left, the connection ended, or the handler answered before, which says that it does not
- * want the rest. Of FINAL and ABORT exactly one comes. It answers with linnet_reply in any of these
- * calls but ABORT, once. Spans of the request stay valid until the exchange ends; the
- * span of DATA is valid in that call only. No handler runs before its exchange has an output
- * buffer. */
+ * arrives, and FINAL once when the request is complete. It answers with linnet_reply in any of
+ * these calls, once. An answer before FINAL says that it does not want the rest, and ABORT comes,
+ * unless the answer says that it reads on. Who returns from FINAL without an answer waits: RESUME
+ * comes when somebody resumes it (<linnet/resume.h>), as often as that, and it answers then.
+ *
+ * ABORT comes when there will be no FINAL or no answer: the client left, the connection ended, the
+ * time was up. So the last call is FINAL, or a RESUME that answers, or ABORT, and of FINAL with an
+ * answer and ABORT exactly one comes. In ABORT nothing can be answered any more.
+ *
+ * Spans of the request stay valid until the last call returns; the span of DATA is valid in that
+ * call only. No handler runs before its exchange has an output buffer. */
 #ifndef LINNET_EXCHANGE_H
 #define LINNET_EXCHANGE_H
 
@@ -16,7 +21,10 @@
 #include <linnet/declarations.h>
 #include <linnet/error.h>
 #include <linnet/method.h>
+#include <linnet/resume.h>
 #include <linnet/status.h>
+#include <linnet/stream.h>
+#include <linnet/text.h>
 
 LINNET_BEGIN
 
@@ -29,6 +37,7 @@ enum linnet_event {
     LINNET_EVENT_DATA,
     LINNET_EVENT_FINAL,
     LINNET_EVENT_ABORT,
+    LINNET_EVENT_RESUME,
 };
 
 typedef void linnet_handler_function(void *context, struct linnet_exchange *exchange,
@@ -76,6 +85,7 @@ enum linnet_body {
     LINNET_BODY_COPY,   /* `bytes`, at most copy_len_max, are copied before linnet_reply returns */
     LINNET_BODY_LEND,   /* `bytes` outlive the server, or until `source` is released if given */
     LINNET_BODY_SOURCE, /* `len` bytes from `offset` of `source` */
+    LINNET_BODY_STREAM, /* `len` bytes, or LINNET_LEN_UNKNOWN, pulled from `stream` */
 };
 
 struct linnet_reply {
@@ -89,7 +99,12 @@ struct linnet_reply {
     struct linnet_source *source; /* held once for this reply */
     uint64_t offset;
     uint64_t len;
-    bool close; /* the connection ends behind this answer */
+    struct linnet_stream *stream; /* core's until its `done`, if the reply is taken */
+    /* Names of the fields that the stream will give behind its end: "Content-Digest, X-Rows". They
+     * are announced and sent only in the chunked coding, to clients that said "TE: trailers". */
+    struct linnet_span trailers;
+    bool close;   /* the connection ends behind this answer */
+    bool read_on; /* before FINAL: the rest of the request is wanted, DATA and FINAL still come */
 };
 
 /* Answers. NONE; INVALID: answered already, a status below 200, or a field that would split the
@@ -114,6 +129,38 @@ LINNET_MUST_USE enum linnet_error linnet_reply_status(struct linnet_exchange *ex
 LINNET_MUST_USE enum linnet_error linnet_reply_text(struct linnet_exchange *exchange,
                                                     enum linnet_status status,
                                                     struct linnet_span text);
+
+/* Answers with the text that was written, copied. TOO_LARGE: something did not fit into the text's
+ * own room, or as linnet_reply. */
+LINNET_MUST_USE enum linnet_error linnet_reply_written(struct linnet_exchange *exchange,
+                                                       enum linnet_status status,
+                                                       struct linnet_span media_type,
+                                                       const struct linnet_text *text);
+
+/* Answers 200 with a stream of unknown length. */
+LINNET_MUST_USE enum linnet_error linnet_reply_stream(struct linnet_exchange *exchange,
+                                                      struct linnet_span media_type,
+                                                      struct linnet_stream *stream);
+
+/* Sends the client elsewhere: 301, 302, 303, 307 or 308 with Location and a short page; another
+ * status is INVALID. `location` is a URI or a path of this server, its bytes percent-encoded where
+ * they need it (linnet_text_put_path). */
+LINNET_MUST_USE enum linnet_error linnet_reply_redirect(struct linnet_exchange *exchange,
+                                                        enum linnet_status status,
+                                                        struct linnet_span location);
+
+/* A "soft" answer: status 200 with the page of another status, for clients that show no other. */
+LINNET_MUST_USE enum linnet_error linnet_reply_soft(struct linnet_exchange *exchange,
+                                                    enum linnet_status page);
+
+/* An interim answer, such as 103 (Early Hints) with Link fields; several may come before the
+ * answer. To HTTP/1.0 nothing is sent. NONE; INVALID: answered already, a status that is not 103,
+ * or a field as of linnet_reply; TOO_LARGE: with it the answer would not fit any more: nothing was
+ * sent. */
+LINNET_MUST_USE enum linnet_error linnet_reply_interim(struct linnet_exchange *exchange,
+                                                       enum linnet_status status,
+                                                       const struct linnet_field *fields,
+                                                       size_t field_count);
 
 /* A representation: what GET gives, with what conditional and range requests need. */
 struct linnet_representation {
@@ -152,7 +199,8 @@ struct linnet_route {
     struct linnet_span path;
     struct linnet_span host; /* without a port, in any case; empty: every host */
     uint64_t body_len_max;   /* 0: that of the limits */
-    uint64_t time_ms_max;    /* for an answer, from the head's end; 0: none. Not enforced yet */
+    uint64_t time_ms_max;    /* from the head's end to the answer of a handler that waits; then
+                                503. 0: suspend_ms of the limits, from the handler's last call */
     linnet_handler_function *handler;
     void *context;
 };

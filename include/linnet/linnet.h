@@ -9,6 +9,7 @@
 #include <linnet/declarations.h>
 #include <linnet/driver.h>
 #include <linnet/error.h>
+#include <linnet/event_stream.h>
 #include <linnet/exchange.h>
 #include <linnet/files.h>
 #include <linnet/form.h>
@@ -16,11 +17,13 @@
 #include <linnet/limits.h>
 #include <linnet/method.h>
 #include <linnet/multipart.h>
+#include <linnet/resume.h>
 #include <linnet/route.h>
 #include <linnet/server.h>
 #include <linnet/source.h>
 #include <linnet/span.h>
 #include <linnet/status.h>
+#include <linnet/stream.h>
 #include <linnet/text.h>
 #include <linnet/time.h>
 #include <linnet/worker.h>

@@ -9,9 +9,9 @@
  * Threads. Everything of one server belongs to one thread: the one that opened it, or one that it
  * was handed to as a whole before its first turn (not by the driver `uring`, whose ring is the
  * opening thread's). Its handlers and hooks are called in that thread, from inside
- * linnet_server_run and linnet_server_turn. Only linnet_server_stop and linnet_server_wake may be
- * called from other threads and from signal handlers. Servers know nothing of each other: a process
- * may have several, in one thread or in a thread each.
+ * linnet_server_run and linnet_server_turn. Only linnet_server_stop, linnet_server_wake and
+ * linnet_resume may be called from other threads and from signal handlers. Servers know nothing of
+ * each other: a process may have several, in one thread or in a thread each.
  *
  * The process. The library keeps no global state, prints nothing, installs no signal handler and
  * starts neither processes nor threads. While a turn lasts SIGPIPE is blocked in its thread, and
@@ -27,6 +27,7 @@
 #include <linnet/driver.h>
 #include <linnet/hooks.h>
 #include <linnet/limits.h>
+#include <linnet/resume.h>
 #include <linnet/route.h>
 
 LINNET_BEGIN
@@ -83,6 +84,10 @@ void linnet_server_stop(struct linnet_server *server);
 /* From any thread or signal handler: the turn that is waiting, or else the next one, ends at once.
  * The driver `blocking` is woken by a signal only, else within a second. */
 void linnet_server_wake(struct linnet_server *server);
+
+/* From any thread or signal handler: the exchange of that token goes on (<linnet/resume.h>). It
+ * does atomic operations and wakes the server. The token must be of this server. */
+void linnet_resume(struct linnet_server *server, struct linnet_token token);
 
 /* One turn, for a loop of one's own: waits until there is something to do, but no longer than
  * timeout_ms (0: not at all; negative: for ever), and does it. */

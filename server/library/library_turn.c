@@ -120,6 +120,12 @@ void linnet_server_wake(struct linnet_server *server)
     server->operations->wake(server->driver);
 }
 
+void linnet_resume(struct linnet_server *server, struct linnet_token token)
+{
+    linnet_worker_resume(server->worker, token);
+    linnet_server_wake(server);
+}
+
 int linnet_server_descriptor(const struct linnet_server *server)
 {
     return server->operations->descriptor(server->driver);
