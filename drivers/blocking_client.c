@@ -6,6 +6,8 @@
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_socket.h"
 
+enum { REST_MS = 10 };
+
 void ln_blocking_client_init(struct ln_blocking_client *client, struct linnet_worker *worker)
 {
     *client = (struct ln_blocking_client){
@@ -96,7 +98,6 @@ void ln_blocking_client_serve(struct ln_blocking_client *client, uint64_t most_m
     if (!ln_blocking_client_is_there(client)) {
         return;
     }
-    /* Neither: only the deadline can change anything, or a wait that has just ended. */
     const unsigned state = linnet_worker_state(client->worker, client->connection);
     if ((state & LINNET_CLOSED) != 0) {
         return;
@@ -105,6 +106,10 @@ void ln_blocking_client_serve(struct ln_blocking_client *client, uint64_t most_m
         write_output(client, most_ms);
     } else if ((state & LINNET_WANTS_INPUT) != 0) {
         read_input(client, most_ms);
+    } else {
+        /* Its handler waits for somebody, whose wake ends no call of ours unless by a signal. */
+        ln_system_rest(ln_blocking_client_wait_ms(client, most_ms < REST_MS ? most_ms : REST_MS));
+        client->time = ln_system_time();
     }
 }
 

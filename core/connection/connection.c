@@ -51,7 +51,7 @@ static void secured(struct linnet_channel *channel, const struct linnet_tls_info
 
 void ln_connection_next_turn(struct ln_connection *connection)
 {
-    connection->turn_full = true;
+    connection->stopped |= LN_STOPPED_TURN;
     connection->context->ready(connection->context->owner, connection);
 }
 
@@ -80,6 +80,7 @@ static size_t receive(struct linnet_channel *channel, struct linnet_span bytes,
     struct ln_connection *connection = ln_connection_of(channel);
     size_t taken = 0;
     if (drops_input(connection)) {
+        connection->listens = false;
         return bytes.len;
     }
     while (taken < bytes.len && ln_connection_wants_input(connection)) {
@@ -105,6 +106,11 @@ static size_t receive(struct linnet_channel *channel, struct linnet_span bytes,
         case LN_CONNECTION_BODY:
             taken += ln_connection_receive_body(connection, rest, time);
             break;
+        case LN_CONNECTION_ANSWER:
+            /* The next request: it waits for the end of the stream, and hides that of the peer. */
+            LN_ASSERT(connection->listens);
+            connection->listens = false;
+            return taken;
         case LN_CONNECTION_SKIP:
             taken += ln_connection_skip_body(connection, rest, time);
             break;
@@ -133,8 +139,11 @@ static struct linnet_span held(const struct linnet_channel *channel)
 static void resume(struct linnet_channel *channel, struct linnet_time time)
 {
     struct ln_connection *connection = ln_connection_of(channel);
-    connection->turn_full = false;
+    connection->stopped &= (uint8_t)~LN_STOPPED_TURN;
     connection->turn_requests = 0;
+    if (connection->resumed != 0) {
+        ln_connection_go_on(connection, time);
+    }
     ln_connection_leave_line(connection, time);
     ln_connection_resume_answer(connection, time);
 }
@@ -152,8 +161,7 @@ static unsigned state(const struct linnet_channel *channel)
         (connection->output != NULL && connection->output->lent > 0) || connection->answer.lent > 0;
     unsigned bits = lent ? LINNET_LENT : 0;
     if (connection->state == LN_CONNECTION_CLOSED) {
-        const struct ln_long_answer *answer = &connection->answer;
-        bits |= answer->source != NULL && answer->reads_ahead ? LINNET_READING : 0;
+        bits |= connection->answer.kind == LN_ANSWER_READ_AHEAD ? LINNET_READING : 0;
         return bits | LINNET_CLOSED;
     }
     bits |= ln_connection_wants_input(connection) ? LINNET_WANTS_INPUT : LINNET_WATCH_HANGUP;

@@ -3,16 +3,19 @@
  * Its states are the table in core/table/connection_transition.h. It is split by direction and
  * phase: connection.c (table, state, opening), connection_request.c (heads, dispatch),
  * connection_body.c (content in), connection_answer.c (answers), connection_refuse.c (refusals),
- * connection_output.c (sending), connection_read.c (reading ahead), connection_record.c (what the
- * log is told), connection_end.c (how it ends), connection_deadline.c (what it waits for).
+ * connection_output.c (sending), connection_read.c (reading ahead), connection_stream.c (pulling),
+ * connection_wait.c (handlers that wait), connection_record.c (what the log is told),
+ * connection_end.c (how it ends), connection_deadline.c (what it waits for).
  *
  * Invariants:
- *   - An idle connection holds no exchange and no buffer, only this record.
+ *   - An idle connection holds no exchange and no buffer, only this record; nor does one whose
+ *     answer is a stream that has said LATER and of which everything was sent.
  *   - `exchange` is held from the first byte of a head until its answer is described and its
  *     handler has heard the end of it; sending the answer needs neither it nor its input.
  *   - No exchange begins before `output` is held with room for the head of an answer.
  *   - Answers leave in the order of their requests: what is in `output` first, then the range of
- *     `answer`; the next request begins when neither a range nor content to be read is left.
+ *     `answer`; the next request begins when neither a range nor content to be read or pulled is
+ *     left.
  *   - `reason` is set when it is known how the connection ends, and only once. */
 #ifndef LN_CONNECTION_CONNECTION_H
 #define LN_CONNECTION_CONNECTION_H
@@ -53,6 +56,10 @@ struct ln_connection_context {
                            uint64_t offset, struct linnet_room room);
     /* Puts a connection on the ready list: its `resume` will be called. */
     void (*ready)(void *owner, struct ln_connection *connection);
+    /* A token for what the connection is doing: a new one, or while `tokened` the same. And the end
+     * of it. */
+    struct linnet_token (*token)(void *owner, const struct ln_connection *connection);
+    void (*token_ends)(void *owner, const struct ln_connection *connection);
     void *owner;
     struct ln_response_date date;
     struct ln_host_memory host_memory;
@@ -67,7 +74,8 @@ struct ln_http1_exchange {
     struct ln_framing framing;
     struct linnet_span head_bytes; /* in the input, held until the exchange has ended */
     uint64_t body_len_max;
-    bool begun; /* its head was complete, or refused: it is worth a log line */
+    uint64_t handled_ms; /* when its handler was called first: at the end of its head */
+    bool begun;          /* its head was complete, or refused: it is worth a log line */
     struct ln_field_line lines[];
 };
 
@@ -81,15 +89,46 @@ struct ln_body {
     bool continue_due; /* the client waits for 100 (Continue) */
 };
 
-/* An answer that is described and not yet sent: a range of a file, or content to be read. */
+enum ln_answer_kind {
+    LN_ANSWER_NONE,
+    LN_ANSWER_FILE,       /* a range of a file: the driver sends it */
+    LN_ANSWER_READ,       /* of a source: read into the output buffer */
+    LN_ANSWER_READ_AHEAD, /* of a source: read into loans of its own */
+    LN_ANSWER_STREAM,     /* pulled into the output buffer */
+};
+
+/* An answer that is described and not yet sent. */
 struct ln_long_answer {
-    struct linnet_source *source; /* held, or NULL: there is none */
-    uint64_t offset;              /* of what is not yet in the output */
-    uint64_t left;
-    uint64_t lent;       /* of a file range: taken and not yet released */
-    uint32_t first_read; /* of what is read ahead: the first loan not yet in the output */
-    bool is_file;        /* the driver sends it; else it is read into memory: */
-    bool reads_ahead;    /* into loans of its own, or else into the output buffer */
+    union {
+        struct linnet_source *source; /* held */
+        struct linnet_stream *stream; /* ours until it is done */
+    };
+    union {
+        uint64_t offset;   /* of a source: of what is not yet in the output */
+        uint64_t again_ms; /* of a stream that waits: when it is asked again at the latest */
+    };
+    uint64_t left; /* what is not yet in the output; of a stream it may be LINNET_LEN_UNKNOWN */
+    uint64_t lent; /* of a file range: taken and not yet released */
+    union {
+        uint32_t first_read; /* of what is read ahead: the first loan not yet in the output */
+        struct {             /* of a stream */
+            bool waits;      /* it has said LATER */
+            bool chunked;
+            bool has_end;  /* the last chunk and the trailers are still to be written */
+            bool trailers; /* they were announced */
+        };
+    };
+    uint8_t kind; /* enum ln_answer_kind */
+};
+
+enum {
+    LN_STOPPED_TURN = 1U << 0,  /* until its next turn */
+    LN_STOPPED_PAUSE = 1U << 1, /* until its handler goes on */
+};
+
+enum {
+    LN_RESUMED_HANDLER = 1U << 0,
+    LN_RESUMED_STREAM = 1U << 1,
 };
 
 struct ln_connection {
@@ -124,7 +163,10 @@ struct ln_connection {
     bool peer_ended;   /* nothing more will come */
     bool linger;       /* unread input may be on its way: FIN, discard, then close */
     bool reset;        /* end it by a reset */
-    bool turn_full;    /* waits for its next turn */
+    uint8_t stopped;   /* LN_STOPPED_...: takes no input for now */
+    uint8_t resumed;   /* LN_RESUMED_...: who goes on in its `resume` */
+    bool tokened;      /* there is a token for its exchange or stream */
+    bool listens;      /* for the peer's end, beside a stream that waits */
     bool in_line;      /* waits for an output buffer, not for room in its own */
     bool granted;      /* left the line; the head that waited is offered again */
     bool refused_head; /* what is refused was a HEAD request: no page */
@@ -143,6 +185,9 @@ void ln_connection_init(struct ln_connection *connection, struct ln_connection_c
 
 /* A read into that loan has completed: bytes, 0 at the end of the file, or LINNET_READ_FAILED. */
 void ln_connection_file_read(struct ln_read_loan *loan, ptrdiff_t result);
+
+/* Its handler and its stream go on in its `resume`, which the caller brings about. */
+void ln_connection_ask(struct ln_connection *connection);
 
 /* A buffer was granted to the connection whose wait_node stood first in line. */
 void ln_connection_grant_output(struct ln_connection *connection, uint32_t index);

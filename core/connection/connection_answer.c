@@ -5,6 +5,7 @@
 #include "core/base/span.h"
 #include "core/connection/connection_parts.h"
 #include "core/http1/response_head.h"
+#include "core/table/limit.h"
 #include "core/table/method.h"
 #include "core/table/status.h"
 
@@ -17,13 +18,14 @@ enum {
 
 /* RFC 9112 9.3: does the connection persist behind this answer? Not when the rest of the request
  * would be more than is discarded, nor when it may or may not be sent (RFC 9110 10.1.1). */
-static bool answer_persists(const struct ln_connection *connection, bool close)
+static bool answer_persists(const struct ln_connection *connection,
+                            const struct linnet_reply *reply)
 {
     const struct ln_body *body = &connection->body;
-    if (!connection->keep_alive || close || connection->context->draining) {
+    if (!connection->keep_alive || reply->close || connection->context->draining) {
         return false;
     }
-    return !body->to_come ||
+    return !body->to_come || reply->read_on ||
            (!body->continue_due && body->left <= connection->context->limits->discard_len_max);
 }
 
@@ -61,15 +63,20 @@ static void put_bytes(struct ln_connection *connection, const struct linnet_repl
 /* Content that is sent or read piece by piece, behind what is in the buffer. */
 static void put_source(struct ln_connection *connection, const struct linnet_reply *reply)
 {
-    LN_ASSERT(connection->answer.source == NULL);
+    LN_ASSERT(connection->answer.kind == LN_ANSWER_NONE);
+    enum ln_answer_kind kind = LN_ANSWER_READ;
+    if (reply->source->read_ahead) {
+        kind =
+            connection->context->read_loans.pool.count > 0 ? LN_ANSWER_READ_AHEAD : LN_ANSWER_READ;
+    } else if ((connection->accept & LINNET_ACCEPT_FILE) != 0 && reply->source->descriptor >= 0) {
+        kind = LN_ANSWER_FILE;
+    }
     connection->answer = (struct ln_long_answer){
         .source = reply->source,
         .offset = reply->offset,
         .left = reply->len,
         .first_read = LN_POOL_NONE,
-        .is_file = (connection->accept & LINNET_ACCEPT_FILE) != 0 &&
-                   reply->source->descriptor >= 0 && !reply->source->read_ahead,
-        .reads_ahead = reply->source->read_ahead && connection->context->read_loans.pool.count > 0,
+        .kind = (uint8_t)kind,
     };
     reply->source->operations->hold(reply->source);
 }
@@ -98,6 +105,54 @@ static void put_head(struct ln_connection *connection, const struct linnet_excha
     ln_response_head_put(cursor, &head, &fields);
 }
 
+/* The head of content whose length nobody knows. RFC 9112 6.1: chunked to who knows it; 6.3: else
+ * the end of the connection ends it. */
+static void put_unsized_head(struct ln_connection *connection,
+                             const struct linnet_exchange *exchange,
+                             const struct linnet_reply *reply, bool persists,
+                             struct ln_cursor *cursor)
+{
+    const struct ln_response_head head = {
+        .status = reply->status,
+        .date = ln_response_date(&connection->context->date, exchange->time),
+        .connection = option_for(&exchange->request, persists),
+    };
+    const struct ln_field_put fields = {
+        .media_type = reply->media_type,
+        .fields = reply->fields,
+        .field_count = reply->field_count,
+    };
+    ln_response_head_put_own(cursor, &head);
+    /* RFC 9112 6.1: not with 204; with 304 it would say nothing. */
+    if (exchange->request.minor_version > 0 && !has_no_content(reply->status)) {
+        ln_cursor_put_span(cursor, LINNET_SPAN("Transfer-Encoding: chunked\r\n"));
+        if (reply->stream->trailers.len > 0 && ln_exchange_takes_trailers(exchange)) {
+            /* RFC 9110 6.6.2: what will come behind the content is announced before it. */
+            ln_cursor_put_span(cursor, LINNET_SPAN("Trailer: "));
+            ln_cursor_put_span(cursor, reply->stream->trailers);
+            ln_cursor_put(cursor, "\r\n", 2);
+        }
+    }
+    ln_field_put(cursor, &fields);
+    ln_cursor_put(cursor, "\r\n", 2);
+}
+
+/* What goes where, behind the head that `cursor` holds. */
+static void put_content(struct ln_connection *connection, const struct linnet_reply *reply,
+                        bool head_only, struct ln_cursor *cursor)
+{
+    if (head_only || reply->body >= LINNET_BODY_SOURCE) {
+        ln_output_commit(connection->output, cursor);
+    } else {
+        put_bytes(connection, reply, cursor);
+    }
+    if (reply->body == LINNET_BODY_STREAM) {
+        ln_connection_begin_stream(connection, reply, head_only);
+    } else if (reply->body == LINNET_BODY_SOURCE && !head_only) {
+        put_source(connection, reply);
+    }
+}
+
 static enum linnet_error reply_from_handler(struct linnet_exchange *base,
                                             const struct linnet_reply *reply)
 {
@@ -106,30 +161,64 @@ static enum linnet_error reply_from_handler(struct linnet_exchange *base,
     LN_ASSERT(&connection->exchange->exchange == base);
     LN_ASSERT(connection->output != NULL);
     const uint64_t len = ln_reply_body_len(reply);
-    const bool persists = answer_persists(connection, reply->close);
+    const bool unsized = len == LINNET_LEN_UNKNOWN;
+    const bool head_only =
+        len == 0 || has_no_content(reply->status) || base->request.method == LINNET_METHOD_HEAD;
+    const bool persists = answer_persists(connection, reply) &&
+                          (!unsized || head_only || base->request.minor_version > 0);
+    if (reply->read_on && connection->body.continue_due) {
+        /* RFC 9110 10.1.1: behind the answer it would come too late. */
+        ln_connection_put_continue(connection, base->time);
+        connection->body.continue_due = false;
+    }
     struct ln_cursor cursor = ln_output_cursor(connection->output);
-    put_head(connection, base, reply, persists, &cursor);
+    if (unsized) {
+        put_unsized_head(connection, base, reply, persists, &cursor);
+    } else {
+        put_head(connection, base, reply, persists, &cursor);
+    }
     if (cursor.overflow || cursor.len > limits->reply_head_len_max ||
         (reply->body == LINNET_BODY_COPY && len > limits->copy_len_max)) {
         return LINNET_ERROR_TOO_LARGE;
     }
-    const bool head_only =
-        len == 0 || has_no_content(reply->status) || base->request.method == LINNET_METHOD_HEAD;
     ln_connection_output_begins(connection, base->time);
-    if (head_only || reply->body == LINNET_BODY_SOURCE) {
-        ln_output_commit(connection->output, &cursor);
-    } else {
-        put_bytes(connection, reply, &cursor);
-    }
-    if (!head_only && reply->body == LINNET_BODY_SOURCE) {
-        put_source(connection, reply);
-    }
+    put_content(connection, reply, head_only, &cursor);
     connection->persistent = persists;
-    connection->answer_len = head_only ? 0 : len;
+    connection->answer_len = head_only || unsized ? 0 : len;
     return LINNET_ERROR_NONE;
 }
 
-const struct ln_exchange_sink ln_connection_sink = {.reply = reply_from_handler};
+/* Room for the answer that follows stays as it is promised. */
+static enum linnet_error put_interim(struct linnet_exchange *base, enum linnet_status status,
+                                     const struct linnet_field *fields, size_t field_count)
+{
+    struct ln_connection *connection = base->owner;
+    const struct linnet_limits *limits = connection->context->limits;
+    const size_t kept =
+        (size_t)(limits->reply_head_len_max + limits->copy_len_max + LN_INTERIM_LEN_MAX);
+    const struct ln_field_put put = {.fields = fields, .field_count = field_count};
+    struct ln_cursor cursor = ln_output_cursor(connection->output);
+    ln_cursor_put_span(&cursor, ln_status_row(status)->line);
+    ln_field_put(&cursor, &put);
+    ln_cursor_put(&cursor, "\r\n", 2);
+    if (cursor.overflow || cursor.len > limits->reply_head_len_max ||
+        cursor.capacity - cursor.len < kept ||
+        ln_output_pieces_free(connection->output) <= LN_ANSWER_PIECES) {
+        return LINNET_ERROR_TOO_LARGE;
+    }
+    ln_connection_output_begins(connection, base->time);
+    ln_output_commit(connection->output, &cursor);
+    connection->context->counters->answers_1xx++;
+    return LINNET_ERROR_NONE;
+}
+
+const struct ln_exchange_sink ln_connection_sink = {
+    .reply = reply_from_handler,
+    .interim = put_interim,
+    .token = ln_connection_token,
+    .pause = ln_connection_pause,
+    .resume = ln_connection_resume_exchange,
+};
 
 void ln_connection_put_continue(struct ln_connection *connection, struct linnet_time time)
 {
@@ -199,20 +288,27 @@ static void answered(struct ln_connection *connection, struct linnet_time time)
     }
 }
 
+/* Its first content leaves with its head; then as much as a whole buffer each time. */
+static bool fills_next(struct ln_connection *connection, bool new_answer, struct linnet_time time)
+{
+    if (connection->answer.kind == LN_ANSWER_STREAM) {
+        return ln_connection_pulls_next(connection, new_answer, time);
+    }
+    return new_answer || (connection->output->pending == 0 && connection->output->lent == 0);
+}
+
 void ln_connection_advance(struct ln_connection *connection, struct linnet_time time)
 {
     struct ln_long_answer *answer = &connection->answer;
     const bool new_answer =
-        connection->exchange != NULL && ln_exchange_is_answered(&connection->exchange->exchange);
+        connection->exchange != NULL && ln_exchange_has_ended(&connection->exchange->exchange);
     if (new_answer) {
         answered(connection, time);
     }
-    /* Its first content leaves with its head; then as much as a whole buffer each time. */
-    if (answer->source != NULL && !answer->is_file &&
-        (new_answer || (connection->output->pending == 0 && connection->output->lent == 0))) {
+    if (answer->kind > LN_ANSWER_FILE && fills_next(connection, new_answer, time)) {
         ln_connection_fill_output(connection, time);
     }
-    if (answer->source != NULL || connection->state == LN_CONNECTION_WAITING) {
+    if (answer->kind != LN_ANSWER_NONE || connection->state == LN_CONNECTION_WAITING) {
         return;
     }
     if (connection->noted) {

@@ -34,6 +34,20 @@ static bool next_piece(struct ln_connection *connection, struct linnet_span byte
     return true;
 }
 
+/* The last bytes of the content that was taken come again. */
+static void give_back(struct ln_connection *connection, size_t len)
+{
+    struct ln_body *body = &connection->body;
+    if (body->chunked) {
+        ln_chunk_decode_give_back(&body->chunk, len);
+    } else {
+        body->left += len;
+    }
+    body->to_come = true;
+    connection->exchange->exchange.body_received -= len;
+    connection->body_len -= len;
+}
+
 /* More than the route takes: with this piece, or by what a chunk has announced behind it. */
 static bool is_too_large(const struct ln_connection *connection, size_t content_len)
 {
@@ -64,11 +78,14 @@ size_t ln_connection_receive_body(struct ln_connection *connection, struct linne
     exchange->body_received += content.len;
     connection->body_len += content.len;
     if (content.len > 0) {
-        ln_exchange_data(exchange, content, time);
+        const size_t untaken = ln_exchange_data(exchange, content, time);
+        if (untaken > 0) {
+            give_back(connection, untaken);
+            taken -= untaken;
+        }
     }
     if (!connection->body.to_come) {
-        ln_connection_move(connection, LN_CONNECTION_ON_REQUEST, time);
-        ln_exchange_final(exchange, time);
+        ln_connection_finish_request(connection, time);
     }
     ln_connection_advance(connection, time);
     return taken;

@@ -24,8 +24,10 @@ static uint64_t rate_deadline(const struct linnet_limits *limits, uint64_t begun
 static uint64_t write_deadline(const struct ln_connection *connection)
 {
     const struct linnet_limits *limits = connection->context->limits;
-    if (!ln_connection_output_pending(connection)) {
-        return LINNET_NO_DEADLINE;
+    if (!ln_connection_output_pending(connection) ||
+        (connection->answer.kind == LN_ANSWER_STREAM &&
+         (connection->output == NULL || connection->output->pending == 0))) {
+        return LINNET_NO_DEADLINE; /* and a stream that has given nothing is not the peer's fault */
     }
     return earlier(connection->write_ms + limits->write_stall_ms,
                    rate_deadline(limits, connection->write_begun_ms, connection->written_len,
@@ -62,17 +64,29 @@ static uint64_t state_deadline(const struct ln_connection *connection)
     case LN_CONNECTION_WAITING:
         return connection->in_line ? connection->since_ms + limits->wait_ms : LINNET_NO_DEADLINE;
     case LN_CONNECTION_BODY:
+        if ((connection->stopped & LN_STOPPED_PAUSE) != 0) {
+            return ln_connection_suspend_deadline(connection);
+        }
+        return body_deadline(connection);
     case LN_CONNECTION_SKIP:
         return body_deadline(connection);
     case LN_CONNECTION_DISCARD:
         return connection->since_ms + limits->linger_ms;
     case LN_CONNECTION_ANSWER:
+        return connection->exchange == NULL ? LINNET_NO_DEADLINE
+                                            : ln_connection_suspend_deadline(connection);
     case LN_CONNECTION_FLUSH:
     case LN_CONNECTION_CLOSED:
     case LN_CONNECTION_STATE_COUNT:
         return LINNET_NO_DEADLINE;
     }
     LN_UNREACHABLE();
+}
+
+static uint64_t stream_deadline(const struct ln_connection *connection)
+{
+    return ln_connection_stream_waits(connection) ? connection->answer.again_ms
+                                                  : LINNET_NO_DEADLINE;
 }
 
 uint64_t ln_connection_deadline(const struct linnet_channel *channel)
@@ -82,7 +96,7 @@ uint64_t ln_connection_deadline(const struct linnet_channel *channel)
         return LINNET_NO_DEADLINE;
     }
     return earlier(earlier(state_deadline(connection), write_deadline(connection)),
-                   lifetime_deadline(connection));
+                   earlier(lifetime_deadline(connection), stream_deadline(connection)));
 }
 
 static void state_expired(struct ln_connection *connection, struct linnet_time time)
@@ -107,13 +121,21 @@ static void state_expired(struct ln_connection *connection, struct linnet_time t
         ln_connection_overloaded(connection, time);
         return;
     case LN_CONNECTION_BODY:
+        if ((connection->stopped & LN_STOPPED_PAUSE) != 0) {
+            ln_connection_unanswered(connection, time);
+            return;
+        }
+        ln_connection_refuse(connection, body_late, time);
+        return;
     case LN_CONNECTION_SKIP:
         ln_connection_refuse(connection, body_late, time);
+        return;
+    case LN_CONNECTION_ANSWER:
+        ln_connection_unanswered(connection, time);
         return;
     case LN_CONNECTION_DISCARD:
         ln_connection_close(connection, LN_CLOSE_DONE, time);
         return;
-    case LN_CONNECTION_ANSWER:
     case LN_CONNECTION_FLUSH:
     case LN_CONNECTION_CLOSED:
     case LN_CONNECTION_STATE_COUNT:
@@ -136,5 +158,8 @@ void ln_connection_tick(struct linnet_channel *channel, struct linnet_time time)
         ln_connection_close(connection, LN_CLOSE_TIMEOUT_LIFETIME, time);
     } else if (now_ms >= state_deadline(connection)) {
         state_expired(connection, time);
+    } else if (now_ms >= stream_deadline(connection)) {
+        connection->answer.waits = false;
+        ln_connection_resume_stream(connection, time);
     }
 }

@@ -79,13 +79,16 @@ void ln_connection_receive_end(struct linnet_channel *channel, struct linnet_tim
     case LN_CONNECTION_BODY:
     case LN_CONNECTION_SKIP:
         ln_connection_refuse(connection, incomplete, time);
+        ln_connection_check_half_closed(connection, time);
         return;
     case LN_CONNECTION_DISCARD:
         ln_connection_close(connection, LN_CLOSE_DONE, time);
         return;
-    case LN_CONNECTION_WAITING:
     case LN_CONNECTION_ANSWER:
     case LN_CONNECTION_FLUSH:
+        ln_connection_check_half_closed(connection, time);
+        return;
+    case LN_CONNECTION_WAITING:
     case LN_CONNECTION_CLOSED:
     case LN_CONNECTION_STATE_COUNT:
         return;

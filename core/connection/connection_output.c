@@ -3,10 +3,6 @@
 #include "core/connection/connection_parts.h"
 #include "core/table/limit.h"
 
-enum {
-    ANSWER_PIECES = 3, /* interim answer, head, lent content */
-};
-
 static void attach_output(struct ln_connection *connection, uint32_t index)
 {
     struct ln_pool *outputs = connection->context->outputs;
@@ -36,7 +32,7 @@ static void give_output(struct ln_connection *connection)
     }
 }
 
-bool ln_connection_acquire_output(struct ln_connection *connection)
+bool ln_connection_take_output(struct ln_connection *connection)
 {
     struct ln_connection_context *context = connection->context;
     if (connection->in_line) {
@@ -52,11 +48,20 @@ bool ln_connection_acquire_output(struct ln_connection *connection)
         }
         attach_output(connection, index);
     }
+    return true;
+}
+
+bool ln_connection_acquire_output(struct ln_connection *connection)
+{
+    const struct linnet_limits *limits = connection->context->limits;
+    if (!ln_connection_take_output(connection)) {
+        return false;
+    }
     const struct ln_output *output = connection->output;
-    const size_t room = (size_t)(context->limits->reply_head_len_max +
-                                 context->limits->copy_len_max + LN_INTERIM_LEN_MAX);
-    return connection->answer.source == NULL && ln_output_room(output) >= room &&
-           ln_output_pieces_free(output) >= ANSWER_PIECES;
+    const size_t room =
+        (size_t)(limits->reply_head_len_max + limits->copy_len_max + LN_INTERIM_LEN_MAX);
+    return connection->answer.kind == LN_ANSWER_NONE && ln_output_room(output) >= room &&
+           ln_output_pieces_free(output) >= LN_ANSWER_PIECES;
 }
 
 void ln_connection_leave_line(struct ln_connection *connection, struct linnet_time time)
@@ -86,7 +91,7 @@ void ln_connection_settle_output(struct ln_connection *connection)
     const struct ln_output *output = connection->output;
     const struct ln_long_answer *answer = &connection->answer;
     if (output == NULL || output->pending > 0 || output->lent > 0 ||
-        (answer->source != NULL && !answer->is_file) ||
+        (answer->kind > LN_ANSWER_FILE && !ln_connection_stream_waits(connection)) ||
         connection->state == LN_CONNECTION_WAITING) {
         return;
     }
@@ -97,11 +102,17 @@ void ln_connection_settle_output(struct ln_connection *connection)
     }
 }
 
-static void release_answer(struct ln_connection *connection)
+void ln_connection_release_answer(struct ln_connection *connection, bool complete)
 {
-    struct linnet_source *source = connection->answer.source;
-    connection->answer.source = NULL;
-    source->operations->release(source);
+    struct ln_long_answer *answer = &connection->answer;
+    const bool is_stream = answer->kind == LN_ANSWER_STREAM;
+    LN_ASSERT(answer->kind != LN_ANSWER_NONE);
+    answer->kind = LN_ANSWER_NONE;
+    if (is_stream) {
+        ln_connection_end_stream(connection, answer->stream, complete);
+    } else {
+        answer->source->operations->release(answer->source);
+    }
 }
 
 void ln_connection_drop_output(struct ln_connection *connection)
@@ -109,9 +120,9 @@ void ln_connection_drop_output(struct ln_connection *connection)
     struct ln_long_answer *answer = &connection->answer;
     connection->constant = (struct linnet_span){NULL, 0};
     answer->left = 0;
-    if (answer->source != NULL && answer->lent == 0 &&
-        (!answer->reads_ahead || ln_connection_drop_reads(connection))) {
-        release_answer(connection);
+    if (answer->kind != LN_ANSWER_NONE && answer->lent == 0 &&
+        (answer->kind != LN_ANSWER_READ_AHEAD || ln_connection_drop_reads(connection))) {
+        ln_connection_release_answer(connection, false);
     }
     if (connection->in_line) {
         ln_pool_leave(connection->context->outputs, &connection->wait_node);
@@ -126,9 +137,13 @@ void ln_connection_fill_output(struct ln_connection *connection, struct linnet_t
 {
     struct ln_connection_context *context = connection->context;
     struct ln_long_answer *answer = &connection->answer;
-    if (answer->reads_ahead) {
+    if (answer->kind == LN_ANSWER_STREAM) {
+        ln_connection_pull(connection, time);
+        return;
+    }
+    if (answer->kind == LN_ANSWER_READ_AHEAD) {
         if (ln_connection_read_ahead(connection, time)) {
-            release_answer(connection);
+            ln_connection_release_answer(connection, true);
         }
         return;
     }
@@ -150,7 +165,7 @@ void ln_connection_fill_output(struct ln_connection *connection, struct linnet_t
     answer->offset += (uint64_t)len;
     answer->left -= (uint64_t)len;
     if (answer->left == 0) {
-        release_answer(connection);
+        ln_connection_release_answer(connection, true);
     }
 }
 
@@ -179,10 +194,11 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
         ln_output_show(connection->output, out);
     }
     const struct ln_long_answer *answer = &connection->answer;
-    if (answer->source == NULL) {
+    if (answer->kind == LN_ANSWER_NONE) {
         out->flags |= shuts_next(connection) ? LINNET_OUTPUT_FIN : 0;
-    } else if (!answer->is_file) {
-        out->flags |= answer->left > 0 ? LINNET_OUTPUT_MORE : 0;
+    } else if (answer->kind != LN_ANSWER_FILE) {
+        const bool more = answer->left > 0 && !ln_connection_stream_waits(connection);
+        out->flags |= more ? LINNET_OUTPUT_MORE : 0;
     } else if (answer->left > 0) {
         LN_ASSERT((accept & LINNET_ACCEPT_FILE) != 0);
         out->file = answer->source;
@@ -191,9 +207,7 @@ void ln_connection_output(struct linnet_channel *channel, unsigned accept,
     }
 }
 
-/* What may follow when bytes have gone: more content, the end of a long answer, the end of the
- * connection, the next request, the buffer's return. */
-static void follow_progress(struct ln_connection *connection, struct linnet_time time)
+void ln_connection_follow_progress(struct ln_connection *connection, struct linnet_time time)
 {
     ln_connection_advance(connection, time);
     if (connection->state == LN_CONNECTION_IDLE) {
@@ -212,16 +226,20 @@ static void follow_progress(struct ln_connection *connection, struct linnet_time
 void ln_connection_resume_answer(struct ln_connection *connection, struct linnet_time time)
 {
     const struct ln_long_answer *answer = &connection->answer;
-    if (answer->source == NULL || !answer->reads_ahead) {
+    if (answer->kind == LN_ANSWER_STREAM) {
+        ln_connection_resume_stream(connection, time);
+        return;
+    }
+    if (answer->kind != LN_ANSWER_READ_AHEAD) {
         return;
     }
     if (connection->state != LN_CONNECTION_CLOSED) {
         ln_connection_fill_output(connection, time);
         if (connection->state != LN_CONNECTION_CLOSED) {
-            follow_progress(connection, time);
+            ln_connection_follow_progress(connection, time);
         }
     } else if (ln_connection_drop_reads(connection)) {
-        release_answer(connection);
+        ln_connection_release_answer(connection, false);
         ln_connection_settle_output(connection);
     }
 }
@@ -230,7 +248,7 @@ void ln_connection_resume_answer(struct ln_connection *connection, struct linnet
 static void take_file(struct ln_connection *connection, uint64_t len)
 {
     struct ln_long_answer *answer = &connection->answer;
-    LN_ASSERT(answer->source != NULL && answer->is_file);
+    LN_ASSERT(answer->kind == LN_ANSWER_FILE);
     LN_ASSERT(len <= answer->left);
     answer->offset += len;
     answer->left -= len;
@@ -240,11 +258,11 @@ static void take_file(struct ln_connection *connection, uint64_t len)
 static void release_file(struct ln_connection *connection, uint64_t len)
 {
     struct ln_long_answer *answer = &connection->answer;
-    LN_ASSERT(answer->source != NULL);
+    LN_ASSERT(answer->kind == LN_ANSWER_FILE);
     LN_ASSERT(len <= answer->lent);
     answer->lent -= len;
     if (answer->lent == 0 && answer->left == 0) {
-        release_answer(connection);
+        ln_connection_release_answer(connection, true);
     }
 }
 
@@ -296,7 +314,7 @@ static void release(struct ln_connection *connection, uint64_t len)
     if (buffered > 0) {
         ln_output_released(connection->output, buffered);
     }
-    if (len > buffered && connection->answer.source != NULL) {
+    if (len > buffered && connection->answer.kind != LN_ANSWER_NONE) {
         release_file(connection, len - buffered);
     }
 }
@@ -310,7 +328,7 @@ void ln_connection_taken(struct linnet_channel *channel, uint64_t len, struct li
     }
     count_sent(connection, len, time);
     take(connection, len);
-    follow_progress(connection, time);
+    ln_connection_follow_progress(connection, time);
 }
 
 void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
@@ -321,7 +339,7 @@ void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct
         ln_connection_settle_output(connection);
         return;
     }
-    follow_progress(connection, time);
+    ln_connection_follow_progress(connection, time);
 }
 
 void ln_connection_sent(struct linnet_channel *channel, uint64_t len, struct linnet_time time)
@@ -340,5 +358,5 @@ void ln_connection_sent(struct linnet_channel *channel, uint64_t len, struct lin
         take(connection, len);
         release(connection, len);
     }
-    follow_progress(connection, time);
+    ln_connection_follow_progress(connection, time);
 }

@@ -39,8 +39,9 @@ static uint64_t sent_len(const struct ln_connection *connection, bool complete)
 {
     uint64_t unsent = 0;
     if (!complete) {
-        unsent = connection->answer.left +
-                 (connection->output == NULL ? 0 : connection->output->pending);
+        unsent = connection->output == NULL ? 0 : connection->output->pending;
+        /* Of what was to be pulled and has no length, only what was pulled is counted. */
+        unsent += connection->answer.left == LINNET_LEN_UNKNOWN ? 0 : connection->answer.left;
     }
     return unsent < connection->answer_len ? connection->answer_len - unsent : 0;
 }
@@ -134,7 +135,7 @@ void ln_connection_end_exchange(struct ln_connection *connection, bool complete,
     } else {
         ln_exchange_abort(&exchange->exchange, time);
     }
-    if (exchange->begun && complete && connection->answer.source != NULL) {
+    if (exchange->begun && complete && connection->answer.kind != LN_ANSWER_NONE) {
         ln_connection_take_note(connection);
     } else if (exchange->begun) {
         ln_connection_tell(connection, complete, time);

@@ -32,10 +32,26 @@ static void drop_exchange(struct ln_connection *connection, enum linnet_status s
     ln_connection_give_exchange(connection);
 }
 
+void ln_connection_end_reading(struct ln_connection *connection, enum ln_close_reason reason,
+                               struct linnet_time time)
+{
+    LN_ASSERT(ln_exchange_is_answered(&connection->exchange->exchange));
+    connection->linger = true;
+    connection->answered_once = true;
+    ln_connection_end_exchange(connection, true, time);
+    ln_connection_last(connection, reason, time);
+}
+
 void ln_connection_refuse(struct ln_connection *connection, struct ln_refusal refusal,
                           struct linnet_time time)
 {
     connection->context->counters->refusals++;
+    ln_connection_end_request(connection, refusal, time);
+}
+
+void ln_connection_end_request(struct ln_connection *connection, struct ln_refusal refusal,
+                               struct linnet_time time)
+{
     connection->linger = true;
     ln_connection_set_reason(connection, refusal.reason);
     if (connection->exchange == NULL) {
@@ -44,9 +60,15 @@ void ln_connection_refuse(struct ln_connection *connection, struct ln_refusal re
         ln_connection_last(connection, refusal.reason, time);
         return;
     }
+    if (ln_exchange_is_answered(&connection->exchange->exchange)) {
+        ln_connection_end_reading(connection, refusal.reason, time);
+        return;
+    }
+    /* Who runs has had a buffer with room for an answer since it began. */
+    const bool runs = connection->exchange->exchange.state != LN_EXCHANGE_NEW;
     connection->refusal = refusal;
     drop_exchange(connection, refusal.status, time);
-    if (ln_connection_acquire_output(connection)) {
+    if (runs || ln_connection_acquire_output(connection)) {
         ln_connection_answer_refusal(connection, time);
     } else {
         ln_connection_move(connection, LN_CONNECTION_ON_WAIT, time);

@@ -30,6 +30,10 @@ void ln_connection_give_exchange(struct ln_connection *connection)
 {
     LN_ASSERT(connection->exchange != NULL);
     connection->exchange = NULL;
+    connection->stopped &= (uint8_t)~LN_STOPPED_PAUSE;
+    if (connection->answer.kind != LN_ANSWER_STREAM) {
+        ln_connection_forget_token(connection);
+    }
     ln_pool_give(connection->context->exchanges, connection->exchange_index);
 }
 
@@ -143,6 +147,7 @@ static void begin_exchange(struct ln_connection *connection, struct linnet_span 
     expect_body(connection, &exchange->framing, bytes.len > exchange->head.len);
     const bool has_body = connection->body.to_come;
     connection->read_ms = time.monotonic_ms;
+    exchange->handled_ms = time.monotonic_ms;
     ln_connection_move(connection, has_body ? LN_CONNECTION_ON_CONTENT : LN_CONNECTION_ON_REQUEST,
                        time);
     ln_exchange_begin(&exchange->exchange, time);
@@ -150,8 +155,9 @@ static void begin_exchange(struct ln_connection *connection, struct linnet_span 
         ln_connection_answer_status(connection, status, dispatch.allowed);
     }
     if (!has_body) {
-        ln_exchange_final(&exchange->exchange, time);
-    } else if (connection->body.continue_due && !ln_exchange_is_answered(&exchange->exchange)) {
+        ln_connection_finish_request(connection, time);
+    } else if (connection->body.continue_due && connection->stopped == 0 &&
+               !ln_exchange_is_answered(&exchange->exchange)) {
         ln_connection_put_continue(connection, time);
         connection->body.continue_due = false;
     }

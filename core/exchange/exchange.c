@@ -26,13 +26,16 @@ void ln_exchange_begin(struct linnet_exchange *exchange, struct linnet_time time
     deliver(exchange, LINNET_EVENT_BEGIN, (struct linnet_span){NULL, 0});
 }
 
-void ln_exchange_data(struct linnet_exchange *exchange, struct linnet_span data,
-                      struct linnet_time time)
+size_t ln_exchange_data(struct linnet_exchange *exchange, struct linnet_span data,
+                        struct linnet_time time)
 {
     LN_ASSERT(exchange->state == LN_EXCHANGE_RECEIVING || exchange->state == LN_EXCHANGE_EARLY);
     LN_ASSERT(data.len > 0);
     exchange->time = time;
+    exchange->untaken = 0;
     deliver(exchange, LINNET_EVENT_DATA, data);
+    LN_ASSERT(exchange->untaken <= data.len);
+    return exchange->untaken;
 }
 
 void ln_exchange_final(struct linnet_exchange *exchange, struct linnet_time time)
@@ -43,14 +46,54 @@ void ln_exchange_final(struct linnet_exchange *exchange, struct linnet_time time
     deliver(exchange, LINNET_EVENT_FINAL, (struct linnet_span){NULL, 0});
 }
 
+bool ln_exchange_can_resume(const struct linnet_exchange *exchange)
+{
+    return exchange->state == LN_EXCHANGE_RECEIVING || exchange->state == LN_EXCHANGE_THINKING ||
+           (exchange->state == LN_EXCHANGE_EARLY && exchange->reads_on);
+}
+
+void ln_exchange_resume(struct linnet_exchange *exchange, struct linnet_time time)
+{
+    exchange->time = time;
+    exchange->untaken = 0;
+    ln_exchange_move(exchange, LN_EXCHANGE_ON_RESUME);
+    deliver(exchange, LINNET_EVENT_RESUME, (struct linnet_span){NULL, 0});
+    LN_ASSERT(exchange->untaken == 0);
+}
+
 void ln_exchange_abort(struct linnet_exchange *exchange, struct linnet_time time)
 {
     const enum ln_exchange_state state = (enum ln_exchange_state)exchange->state;
     exchange->time = time;
     ln_exchange_move(exchange, LN_EXCHANGE_ON_ABORT);
-    if (state == LN_EXCHANGE_RECEIVING || state == LN_EXCHANGE_EARLY) {
+    if (state == LN_EXCHANGE_RECEIVING || state == LN_EXCHANGE_EARLY ||
+        state == LN_EXCHANGE_THINKING) {
         deliver(exchange, LINNET_EVENT_ABORT, (struct linnet_span){NULL, 0});
     }
+}
+
+struct linnet_token linnet_exchange_token(struct linnet_exchange *exchange)
+{
+    LN_ASSERT(exchange->state != LN_EXCHANGE_NEW);
+    LN_ASSERT(exchange->state != LN_EXCHANGE_ENDED);
+    return exchange->sink->token(exchange);
+}
+
+void linnet_exchange_pause(struct linnet_exchange *exchange, size_t untaken)
+{
+    LN_ASSERT(untaken <= UINT32_MAX);
+    const enum ln_exchange_state state = (enum ln_exchange_state)exchange->state;
+    if (state == LN_EXCHANGE_RECEIVING || (state == LN_EXCHANGE_EARLY && exchange->reads_on)) {
+        exchange->untaken = (uint32_t)untaken;
+        exchange->sink->pause(exchange);
+    }
+}
+
+void linnet_exchange_resume(struct linnet_exchange *exchange)
+{
+    LN_ASSERT(exchange->state != LN_EXCHANGE_NEW);
+    LN_ASSERT(exchange->state != LN_EXCHANGE_ENDED);
+    exchange->sink->resume(exchange);
 }
 
 const struct linnet_request *linnet_exchange_request(const struct linnet_exchange *exchange)

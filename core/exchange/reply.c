@@ -7,7 +7,6 @@
 #include "core/base/span.h"
 #include "core/exchange/exchange.h"
 #include "core/http/field_put.h"
-#include "core/table/status.h"
 
 /* Fields that frame the message or end the connection are the channel's alone. */
 static const struct linnet_span reserved_names[] = {
@@ -43,7 +42,7 @@ static bool content_is_sound(struct linnet_span content)
     return true;
 }
 
-static bool field_is_sound(const struct linnet_field *field)
+bool ln_reply_field_is_sound(const struct linnet_field *field)
 {
     if (field->name.len == 0 || !content_is_sound(field->content)) {
         return false;
@@ -68,11 +67,18 @@ static bool fields_are_sound(const struct linnet_reply *reply)
         return false;
     }
     for (size_t i = 0; i < reply->field_count; i++) {
-        if (!field_is_sound(&reply->fields[i])) {
+        if (!ln_reply_field_is_sound(&reply->fields[i])) {
             return false;
         }
     }
     return true;
+}
+
+/* A stream that nobody has yet, with an announcement that splits nothing. */
+static bool stream_is_sound(const struct linnet_stream *stream)
+{
+    return stream != NULL && stream->operations != NULL && stream->channel == NULL &&
+           content_is_sound(stream->trailers);
 }
 
 uint64_t ln_reply_body_len(const struct linnet_reply *reply)
@@ -92,8 +98,9 @@ uint64_t ln_reply_body_len(const struct linnet_reply *reply)
 
 static bool reply_is_sound(const struct linnet_reply *reply)
 {
-    if (reply->status < 200 || reply->status > 599 || reply->body == LINNET_BODY_STREAM ||
-        (reply->body == LINNET_BODY_SOURCE && reply->source == NULL)) {
+    if (reply->status < 200 || reply->status > 599 ||
+        (reply->body == LINNET_BODY_SOURCE && reply->source == NULL) ||
+        (reply->body == LINNET_BODY_STREAM && !stream_is_sound(reply->stream))) {
         return false;
     }
     if (reply->prepared == NULL) {
@@ -121,6 +128,7 @@ enum linnet_error ln_exchange_reply(struct linnet_exchange *exchange,
     const enum linnet_error error = exchange->sink->reply(exchange, reply);
     if (error == LINNET_ERROR_NONE) {
         exchange->status = (uint16_t)reply->status;
+        exchange->reads_on = reply->read_on;
         ln_exchange_move(exchange, LN_EXCHANGE_ON_REPLY);
     }
     return error;
@@ -129,7 +137,8 @@ enum linnet_error ln_exchange_reply(struct linnet_exchange *exchange,
 enum linnet_error linnet_prepare(const struct linnet_reply *reply, struct linnet_room room,
                                  struct linnet_prepared *prepared)
 {
-    if (reply->prepared != NULL || !reply_is_sound(reply)) {
+    if (reply->prepared != NULL || !reply_is_sound(reply) ||
+        ln_reply_body_len(reply) == LINNET_LEN_UNKNOWN) {
         return LINNET_ERROR_INVALID;
     }
     prepared->body_len = ln_reply_body_len(reply);
@@ -147,15 +156,22 @@ enum linnet_error linnet_prepare(const struct linnet_reply *reply, struct linnet
     return cursor.overflow ? LINNET_ERROR_TOO_LARGE : LINNET_ERROR_NONE;
 }
 
-enum linnet_error linnet_reply_status(struct linnet_exchange *exchange, enum linnet_status status)
+enum linnet_error linnet_reply_interim(struct linnet_exchange *exchange, enum linnet_status status,
+                                       const struct linnet_field *fields, size_t field_count)
 {
-    const struct ln_status_row *row = ln_status_row(status);
-    const struct linnet_reply reply = {
-        .status = status,
-        .media_type = row->text.len > 0 ? LINNET_SPAN("text/html; charset=utf-8")
-                                        : (struct linnet_span){NULL, 0},
-        .body = row->text.len > 0 ? LINNET_BODY_LEND : LINNET_BODY_NONE,
-        .bytes = row->page,
-    };
-    return linnet_reply(exchange, &reply);
+    LN_ASSERT(exchange->state != LN_EXCHANGE_NEW);
+    LN_ASSERT(exchange->state != LN_EXCHANGE_ENDED);
+    if (status != LINNET_STATUS_EARLY_HINTS || ln_exchange_is_answered(exchange)) {
+        return LINNET_ERROR_INVALID;
+    }
+    for (size_t i = 0; i < field_count; i++) {
+        if (!ln_reply_field_is_sound(&fields[i])) {
+            return LINNET_ERROR_INVALID;
+        }
+    }
+    if (exchange->request.minor_version == 0) {
+        /* RFC 9110 15.2: a client of HTTP/1.0 is sent none. */
+        return LINNET_ERROR_NONE;
+    }
+    return exchange->sink->interim(exchange, status, fields, field_count);
 }

@@ -244,6 +244,13 @@ uint64_t ln_chunk_decode_announced(const struct ln_chunk_decode *decode)
     return decode->phase == DATA ? decode->remaining : 0;
 }
 
+void ln_chunk_decode_give_back(struct ln_chunk_decode *decode, size_t len)
+{
+    LN_ASSERT(decode->phase == DATA || (decode->phase == DATA_CR && decode->remaining == 0));
+    decode->remaining += len;
+    decode->phase = len > 0 ? DATA : decode->phase;
+}
+
 void ln_chunk_decode_init(struct ln_chunk_decode *decode)
 {
     LN_ASSERT(decode != NULL);

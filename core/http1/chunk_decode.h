@@ -39,6 +39,9 @@ struct ln_chunk_decode {
 /* What the current chunk's size, read to the end of its line, still announces; else 0. */
 uint64_t ln_chunk_decode_announced(const struct ln_chunk_decode *decode);
 
+/* The last `len` bytes of the content that ln_chunk_decode_next has just given come again. */
+void ln_chunk_decode_give_back(struct ln_chunk_decode *decode, size_t len);
+
 void ln_chunk_decode_init(struct ln_chunk_decode *decode);
 
 /* Takes *taken bytes of `input` (all of them unless content was found or the body ended) and gives

@@ -23,6 +23,9 @@
     X(TIMEOUT_BODY, "timeout-body", "a request body stalled or came too slowly")                 \
     X(TIMEOUT_WRITE, "timeout-write", "the peer took no bytes, or too slowly")                   \
     X(TIMEOUT_LIFETIME, "timeout-lifetime", "the connection reached its longest lifetime")       \
+    X(TIMEOUT_ANSWER, "timeout-answer", "a handler that waited gave no answer in time: 503")     \
+    X(STREAM_FAILED, "stream-failed", "a pulled answer could not go on")                         \
+    X(STREAM_LENGTH, "stream-length", "a pulled answer gave less or more than it had said")      \
     X(BUFFER_RECLAIMED, "buffer-reclaimed", "an unfinished request gave its buffer up")          \
     X(OVERLOADED, "overloaded", "no buffer or descriptor came free in time: 503")                \
     X(DISCARD_LIMIT, "discard-limit", "more unwanted input than is discarded")                   \

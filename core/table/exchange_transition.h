@@ -3,7 +3,7 @@
  *   NEW        its head is complete, no handler has been called
  *   RECEIVING  BEGIN was delivered; the request's content arrives
  *   THINKING   FINAL was delivered; there is no answer yet
- *   EARLY      answered while the content still arrives
+ *   EARLY      answered while the content still arrives; the handler may read on
  *   ANSWERED   the request is complete and so is the answer's description
  *   ENDED      nothing more will be delivered */
 #ifndef LN_TABLE_EXCHANGE_TRANSITION_H
@@ -11,19 +11,22 @@
 
 #define LN_EXCHANGE_STATES(X) X(NEW) X(RECEIVING) X(THINKING) X(EARLY) X(ANSWERED) X(ENDED)
 
-#define LN_EXCHANGE_EVENTS(X) X(BEGIN) X(FINAL) X(REPLY) X(END) X(ABORT)
+#define LN_EXCHANGE_EVENTS(X) X(BEGIN) X(FINAL) X(REPLY) X(RESUME) X(END) X(ABORT)
 
-#define LN_EXCHANGE_TRANSITIONS(X) \
-    X(NEW, BEGIN, RECEIVING)       \
-    X(NEW, ABORT, ENDED)           \
-    X(RECEIVING, FINAL, THINKING)  \
-    X(RECEIVING, REPLY, EARLY)     \
-    X(RECEIVING, ABORT, ENDED)     \
-    X(THINKING, REPLY, ANSWERED)   \
-    X(THINKING, ABORT, ENDED)      \
-    X(EARLY, FINAL, ANSWERED)      \
-    X(EARLY, ABORT, ENDED)         \
-    X(ANSWERED, END, ENDED)        \
+#define LN_EXCHANGE_TRANSITIONS(X)  \
+    X(NEW, BEGIN, RECEIVING)        \
+    X(NEW, ABORT, ENDED)            \
+    X(RECEIVING, FINAL, THINKING)   \
+    X(RECEIVING, REPLY, EARLY)      \
+    X(RECEIVING, RESUME, RECEIVING) \
+    X(RECEIVING, ABORT, ENDED)      \
+    X(THINKING, REPLY, ANSWERED)    \
+    X(THINKING, RESUME, THINKING)   \
+    X(THINKING, ABORT, ENDED)       \
+    X(EARLY, FINAL, ANSWERED)       \
+    X(EARLY, RESUME, EARLY)         \
+    X(EARLY, ABORT, ENDED)          \
+    X(ANSWERED, END, ENDED)         \
     X(ANSWERED, ABORT, ENDED)
 
 enum ln_exchange_state {

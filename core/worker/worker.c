@@ -37,6 +37,7 @@ struct ln_worker_memory ln_worker_memory(const struct linnet_limits *limits)
         .outputs = round_up_64(outputs * ln_connection_output_len(limits)),
         .notes = round_up_64(connections * note_len(limits)),
         .stacks = round_up_64((connections + 2 * inputs + outputs) * sizeof(uint32_t)),
+        .resumptions = round_up_64(ln_resumption_memory_len((uint32_t)limits->connections)),
         .reads = round_up_64(ln_read_loans_memory_len(limits)),
     };
 }
@@ -65,6 +66,20 @@ static void connection_ready(void *owner, struct ln_connection *connection)
     ln_worker_make_ready(owner, (struct ln_slot *)connection);
 }
 
+static struct linnet_token token(void *owner, const struct ln_connection *connection)
+{
+    struct linnet_worker *worker = owner;
+    return ln_resumption_token(&worker->resumption,
+                               ln_worker_number(worker, (const struct ln_slot *)connection));
+}
+
+static void token_ends(void *owner, const struct ln_connection *connection)
+{
+    struct linnet_worker *worker = owner;
+    ln_resumption_end(&worker->resumption,
+                      ln_worker_number(worker, (const struct ln_slot *)connection));
+}
+
 static void init_context(struct linnet_worker *worker, const struct ln_worker_config *config)
 {
     const struct linnet_limits *limits = &worker->limits;
@@ -86,6 +101,8 @@ static void init_context(struct linnet_worker *worker, const struct ln_worker_co
         .hooks = config->hooks,
         .read_file = read_file,
         .ready = connection_ready,
+        .token = token,
+        .token_ends = token_ends,
         .owner = worker,
     };
 }
@@ -121,8 +138,9 @@ struct linnet_worker *ln_worker_init(void *block, const struct ln_worker_config 
     ln_list_init(&worker->arriving);
     ln_wheel_init(&worker->wheel, config->now_ms);
     init_context(worker, config);
-    ln_read_loans_init(&worker->context.read_loans, worker->notes + memory.notes + memory.stacks,
-                       limits);
+    next = worker->notes + memory.notes + memory.stacks;
+    ln_resumption_init(&worker->resumption, next, (uint32_t)limits->connections);
+    ln_read_loans_init(&worker->context.read_loans, next + memory.resumptions, limits);
     return worker;
 }
 
@@ -214,6 +232,7 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     const uint32_t index = ln_pool_take(&worker->slots);
     LN_ASSERT(index != LN_POOL_NONE);
     struct ln_slot *slot = ln_pool_block(&worker->slots, index);
+    ln_resumption_open(&worker->resumption, index);
     ln_connection_init(&slot->connection, &worker->context,
                        worker->notes + index * note_len(&worker->limits));
     slot->channel = &slot->connection.channel;

@@ -21,6 +21,7 @@
 #include <linnet/worker.h>
 
 #include "core/connection/connection.h"
+#include "core/worker/resumption.h"
 #include "core/worker/wheel.h"
 
 /* What `mark` of an open slot says; a slot that is free, or wiped, says something else. */
@@ -64,6 +65,7 @@ struct linnet_worker {
     struct ln_list unfinished;
     struct ln_list arriving;
     struct ln_wheel wheel;
+    struct ln_resumption resumption;
     /* The driver's read_file, bound by the owner; NULL: the source itself is read. */
     ptrdiff_t (*read_file)(void *owner, uint32_t read, struct linnet_source *source,
                            uint64_t offset, struct linnet_room room);
@@ -79,6 +81,7 @@ struct linnet_worker {
     X(outputs, "output buffers: answers being sent")                     \
     X(notes, "what the log will say of answers that take long")          \
     X(stacks, "which blocks of these pools are free")                    \
+    X(resumptions, "who was resumed by other threads")                   \
     X(reads, "read buffers: pieces of files that are read ahead")
 
 struct ln_worker_memory {

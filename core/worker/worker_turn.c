@@ -59,7 +59,8 @@ static void reclaim_inputs(struct linnet_worker *worker, struct linnet_time time
 
 uint64_t linnet_worker_deadline(const struct linnet_worker *worker)
 {
-    if (!ln_list_is_empty(&worker->ready) || !ln_list_is_empty(&worker->ready_now)) {
+    if (!ln_list_is_empty(&worker->ready) || !ln_list_is_empty(&worker->ready_now) ||
+        ln_resumption_is_asked(&worker->resumption)) {
         return 0;
     }
     const uint64_t timer_ms = ln_wheel_next(&worker->wheel);
@@ -83,10 +84,30 @@ static void expire_timers(struct linnet_worker *worker, struct linnet_time time)
     }
 }
 
+void linnet_worker_resume(struct linnet_worker *worker, struct linnet_token token)
+{
+    ln_resumption_ask(&worker->resumption, token);
+}
+
+/* Whoever was resumed from elsewhere is looked at in this turn. */
+static void find_resumed(struct linnet_worker *worker)
+{
+    uint32_t connection;
+    ln_resumption_gather(&worker->resumption);
+    while (ln_resumption_next(&worker->resumption, &connection)) {
+        struct ln_slot *slot = ln_worker_slot(worker, connection);
+        ln_connection_ask(&slot->connection);
+        ln_worker_make_ready(worker, slot);
+    }
+}
+
 void linnet_worker_tick(struct linnet_worker *worker, struct linnet_time time)
 {
     expire_timers(worker, time);
     reclaim_inputs(worker, time);
+    if (ln_resumption_is_asked(&worker->resumption)) {
+        find_resumed(worker);
+    }
     struct ln_list_node *node;
     while ((node = ln_list_first(&worker->ready)) != NULL) {
         ln_list_remove(node);

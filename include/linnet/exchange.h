@@ -100,10 +100,7 @@ struct linnet_reply {
     uint64_t offset;
     uint64_t len;
     struct linnet_stream *stream; /* core's until its `done`, if the reply is taken */
-    /* Names of the fields that the stream will give behind its end: "Content-Digest, X-Rows". They
-     * are announced and sent only in the chunked coding, to clients that said "TE: trailers". */
-    struct linnet_span trailers;
-    bool close;   /* the connection ends behind this answer */
+    bool close;                   /* the connection ends behind this answer */
     bool read_on; /* before FINAL: the rest of the request is wanted, DATA and FINAL still come */
 };
 

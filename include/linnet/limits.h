@@ -45,6 +45,8 @@ LINNET_BEGIN
     X(read_stall_ms, "ms", 30000, 50, 86400000, "the peer sends no byte of a body")                \
     X(linger_ms, "ms", 5000, 10, 86400000, "waiting for the peer to close after the last answer")  \
     X(wait_ms, "ms", 5000, 10, 86400000, "in line for a buffer; then 503, or room is made")        \
+    X(suspend_ms, "ms", 60000, 10, 86400000,                                                       \
+      "a handler that waits is not heard of; then 503. time_ms_max of a route replaces it")        \
     X(loan_grace_ms, "ms", 50, 10, 86400000,                                                       \
       "while others wait, an unfinished head without progress keeps its buffer this long")         \
     X(rate_grace_ms, "ms", 20000, 50, 86400000, "before the least rates count")                    \

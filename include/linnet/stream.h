@@ -37,6 +37,8 @@ LINNET_BEGIN
 struct linnet_field;
 struct linnet_stream;
 
+enum { LINNET_TRAILERS_MAX = 32 };
+
 enum linnet_pulled {
     LINNET_PULLED_MORE,   /* `len` bytes (0: asked again in the next turn); there is more */
     LINNET_PULLED_LATER,  /* `len` bytes, or none, and nothing else for now */
@@ -58,16 +60,22 @@ struct linnet_stream_operations {
     /* The last call. true: every byte was handed on to be sent. NULL: nobody wants to know. */
     void (*done)(struct linnet_stream *stream, bool complete);
     /* Behind END, only where trailers can be sent: the field line of that index, from 0; false:
-     * there are no more. Its spans stay until the next call. A field that the reply did not
-     * announce (`trailers`), that would split the answer, that may not be a trailer, or that does
-     * not fit into reply_head_len_max together with those before it is left out. NULL: none. */
+     * there are no more. Its spans stay until the next call. A field that was not announced, that
+     * would split the answer, that may not be a trailer (RFC 9110 6.5.1), or that does not fit into
+     * reply_head_len_max together with those before it is left out, and so are those behind the
+     * first LINNET_TRAILERS_MAX. NULL: none. */
     bool (*trailer)(struct linnet_stream *stream, size_t index, struct linnet_field *field);
 };
 
 struct linnet_stream {
     const struct linnet_stream_operations *operations;
-    void *channel;           /* core's, while it has the stream */
+    /* Names of the fields that come behind its end: "Content-Digest, X-Rows"; or empty. They are
+     * announced, and sent, only in the chunked coding and to clients that said "TE: trailers". */
+    struct linnet_span trailers;
     bool serves_half_closed; /* a client that has finished sending is still there */
+    /* Core's, while it has the stream; NULL before. */
+    void *channel;
+    void (*resume)(void *channel);
 };
 
 /* It has something: it is asked again in this turn or the next. Only in the thread of its worker,

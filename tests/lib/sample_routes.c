@@ -300,6 +300,38 @@ static void led(void *context, struct linnet_exchange *exchange, enum linnet_eve
     reply_copy(exchange, (struct linnet_span){content, sizeof content});
 }
 
+static void tell(void *context, const char *line)
+{
+    append_log(context, (struct linnet_span){(const uint8_t *)line, strlen(line)});
+    ((struct sample_routes *)context)->log_of = NULL;
+}
+
+/* As note_event, but a handler that does not answer in FINAL is called again. */
+static void act(void *context, struct linnet_exchange *exchange, enum linnet_event event,
+                struct linnet_span data)
+{
+    struct sample_routes *sample = context;
+    if (event == LINNET_EVENT_BEGIN || event == LINNET_EVENT_ABORT) {
+        note_event(sample, exchange, event, data);
+        sample_act(&sample->acts, exchange, event, data);
+        return;
+    }
+    struct note *note = note_of(exchange);
+    simulated_must(note != NULL, "nothing comes before BEGIN or behind the last call");
+    if (event == LINNET_EVENT_FINAL) {
+        tell(sample, "final\n");
+    }
+    sample_act(&sample->acts, exchange, event, data);
+    if (event == LINNET_EVENT_DATA && exchange->untaken < data.len) {
+        data.len -= exchange->untaken;
+        note_event(sample, exchange, event, data);
+    }
+    if (exchange->state == LN_EXCHANGE_ANSWERED) {
+        sample->running--;
+        note->exchange = NULL;
+    }
+}
+
 #define BIT(method) (1U << LINNET_METHOD_##method)
 
 void sample_routes_init(struct sample_routes *sample)
@@ -325,6 +357,8 @@ void sample_routes_init(struct sample_routes *sample)
         EXACT("/page-file", BIT(GET), page),
         EXACT("/small", BIT(POST), echo),
         EXACT("/copy", BIT(GET), copy),
+        EXACT("/act", BIT(GET) | BIT(POST), act),
+        EXACT("/act/timed", BIT(GET) | BIT(POST), act),
         {.kind = LINNET_ROUTE_PREFIX,
          .path = LINNET_SPAN_INIT("/tree"),
          .methods = BIT(GET),
@@ -350,6 +384,10 @@ void sample_routes_init(struct sample_routes *sample)
             memcmp(sample->routes[i].path.data, "/small", 6) == 0) {
             sample->routes[i].body_len_max = 10;
         }
+        if (sample->routes[i].path.len == sizeof "/act/timed" - 1 &&
+            memcmp(sample->routes[i].path.data, "/act/timed", 10) == 0) {
+            sample->routes[i].time_ms_max = 1000;
+        }
     }
     for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = sample_byte(i);
@@ -362,6 +400,9 @@ void sample_routes_bind(struct sample_routes *sample, struct simulated_driver *d
     simulated_source_init(driver, &sample->memory, content, false);
     simulated_source_init(driver, &sample->file, content, true);
     simulated_source_init(driver, &sample->held, content, false);
+    sample->acts.worker = driver->worker;
+    sample->acts.tell = tell;
+    sample->acts.context = sample;
 }
 
 struct simulated_driver *sample_driver_open(struct sample_routes *sample,
@@ -385,4 +426,5 @@ void sample_driver_close(struct sample_routes *sample, struct simulated_driver *
 {
     simulated_driver_close(driver);
     simulated_must(sample->running == 0, "of FINAL and ABORT exactly one comes");
+    simulated_must(sample->acts.streaming == 0, "every stream hears of its end");
 }

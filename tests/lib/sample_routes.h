@@ -16,19 +16,21 @@
  *     /small       POST                 as /echo, at most 10 bytes of content
  *     /copy        GET                  as many copied bytes as the query says; else 500
  *     /tree        GET, by prefix       5 bytes
+ *     /act         GET POST             what its query says: sample_act.h; /act/timed has 1,000 ms
  *
  * The log has a line for each call: "begin /path", "data TEXT" (what follows without another
- * exchange in between is one line), "final", "abort". */
+ * exchange in between is one line), "final", "abort"; "done" and "cut" at the end of a stream. */
 #ifndef LN_TESTS_LIB_SAMPLE_ROUTES_H
 #define LN_TESTS_LIB_SAMPLE_ROUTES_H
 
+#include "tests/lib/sample_act.h"
 #include "tests/lib/simulated_driver.h"
 
 enum {
     SAMPLE_LOG_LEN_MAX = 1 << 16,
     SAMPLE_FILE_LEN = 3000,
     SAMPLE_LEND_LEN = 1500,
-    SAMPLE_ROUTES_MAX = 18,
+    SAMPLE_ROUTES_MAX = 20,
 };
 
 struct sample_routes {
@@ -40,7 +42,8 @@ struct sample_routes {
     char log[SAMPLE_LOG_LEN_MAX];
     size_t log_len;
     const struct linnet_exchange *log_of; /* whose line is the last, or NULL */
-    unsigned running;                     /* exchanges that had BEGIN and neither FINAL nor ABORT */
+    unsigned running;                     /* exchanges that had BEGIN and not their last call */
+    struct sample_acts acts;
 };
 
 /* Byte `i` of the sources and of what is lent. */

@@ -17,7 +17,7 @@ static char heard[256];
 static void note_event(void *context, struct linnet_exchange *exchange, enum linnet_event event,
                        struct linnet_span data)
 {
-    static const char *const names[] = {"begin", "data", "final", "abort"};
+    static const char *const names[] = {"begin", "data", "final", "abort", "resume"};
     const size_t len = strlen(heard);
     assert_ptr_equal(context, heard);
     snprintf(heard + len, sizeof heard - len, "%s(%.*s) at %d|", names[event], (int)data.len,
@@ -48,9 +48,47 @@ static void deliveries_in_their_order(void **state)
     ln_exchange_final(&exchange, at(4));
     assert_string_equal(heard, "begin() at 1|data(ab) at 2|data(c) at 3|final() at 4|");
     assert_int_equal(linnet_exchange_request(&exchange)->body_len, 3);
+    exchange.state = LN_EXCHANGE_ANSWERED;
     ln_exchange_abort(&exchange, at(5));
     assert_string_equal(heard, "begin() at 1|data(ab) at 2|data(c) at 3|final() at 4|");
     assert_int_equal(exchange.state, LN_EXCHANGE_ENDED);
+}
+
+/* Behind a FINAL without an answer it is resumed, and hears when there will be none. */
+static void waiting_for_an_answer(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = new_exchange();
+    assert_false(ln_exchange_can_resume(&exchange));
+    ln_exchange_begin(&exchange, at(1));
+    assert_true(ln_exchange_can_resume(&exchange));
+    ln_exchange_final(&exchange, at(2));
+    assert_true(ln_exchange_can_resume(&exchange));
+    ln_exchange_resume(&exchange, at(3));
+    ln_exchange_resume(&exchange, at(4));
+    ln_exchange_abort(&exchange, at(5));
+    assert_string_equal(heard,
+                        "begin() at 1|final() at 2|resume() at 3|resume() at 4|abort() at 5|");
+    assert_false(ln_exchange_can_resume(&exchange));
+    expect_assertion(ln_exchange_resume(&exchange, at(6)));
+}
+
+/* An answer before FINAL ends it, unless the handler reads on. */
+static void reading_on_or_not(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = new_exchange();
+    ln_exchange_begin(&exchange, at(1));
+    exchange.status = LINNET_STATUS_OK;
+    ln_exchange_move(&exchange, LN_EXCHANGE_ON_REPLY);
+    assert_true(ln_exchange_has_ended(&exchange));
+    assert_false(ln_exchange_can_resume(&exchange));
+    exchange.reads_on = true;
+    assert_false(ln_exchange_has_ended(&exchange));
+    assert_true(ln_exchange_can_resume(&exchange));
+    assert_int_equal(ln_exchange_data(&exchange, LINNET_SPAN("ab"), at(2)), 0);
+    ln_exchange_final(&exchange, at(3));
+    assert_true(ln_exchange_has_ended(&exchange));
 }
 
 static void abort_instead_of_final(void **state)
@@ -165,6 +203,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deliveries_in_their_order),
+        cmocka_unit_test(waiting_for_an_answer),
+        cmocka_unit_test(reading_on_or_not),
         cmocka_unit_test(abort_instead_of_final),
         cmocka_unit_test(without_a_handler_nothing_is_called),
         cmocka_unit_test(what_is_illegal_is_stopped),

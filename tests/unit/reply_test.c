@@ -18,6 +18,8 @@ static struct {
     enum linnet_body body;
     struct linnet_span media_type;
     struct linnet_span bytes;
+    struct linnet_field field; /* the first, or empty */
+    unsigned interim;
     enum linnet_error error;
 } told;
 
@@ -30,10 +32,22 @@ static enum linnet_error note_reply(struct linnet_exchange *exchange,
     told.body = reply->body;
     told.media_type = reply->media_type;
     told.bytes = reply->bytes;
+    told.field = reply->field_count > 0 ? reply->fields[0] : (struct linnet_field){.name = {0}};
     return told.error;
 }
 
-static const struct ln_exchange_sink sink = {.reply = note_reply};
+static enum linnet_error note_interim(struct linnet_exchange *exchange, enum linnet_status status,
+                                      const struct linnet_field *fields, size_t field_count)
+{
+    (void)exchange;
+    (void)fields;
+    (void)field_count;
+    told.interim++;
+    told.status = status;
+    return told.error;
+}
+
+static const struct ln_exchange_sink sink = {.reply = note_reply, .interim = note_interim};
 
 static struct linnet_exchange begin(void)
 {
@@ -280,9 +294,148 @@ static void prepared_lines_stand_for_all_others(void **state)
     assert_int_equal(told.count, 1);
 }
 
+static void s1_2_a_soft_page(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = begin();
+    assert_int_equal(linnet_reply_soft(&exchange, LINNET_STATUS_NOT_FOUND), LINNET_ERROR_NONE);
+    assert_int_equal(told.status, LINNET_STATUS_OK);
+    assert_ptr_equal(told.bytes.data, ln_status_row(LINNET_STATUS_NOT_FOUND)->page.data);
+}
+
+static void rfc9110_10_2_2_a_redirect_says_where(void **state)
+{
+    (void)state;
+    for (unsigned status = 200; status < 600; status++) {
+        struct linnet_exchange exchange = begin();
+        const bool redirects =
+            status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+        assert_int_equal(
+            linnet_reply_redirect(&exchange, (enum linnet_status)status, LINNET_SPAN("/elsewhere")),
+            redirects ? LINNET_ERROR_NONE : LINNET_ERROR_INVALID);
+        assert_int_equal(told.count, redirects);
+        if (redirects) {
+            /* RFC 9110 10.2.2 */
+            assert_memory_equal(told.field.name.data, "Location", 8);
+            assert_memory_equal(told.field.content.data, "/elsewhere", 10);
+        }
+    }
+    struct linnet_exchange exchange = begin();
+    assert_int_equal(
+        linnet_reply_redirect(&exchange, LINNET_STATUS_FOUND, LINNET_SPAN("/a\r\nX-Evil: 1")),
+        LINNET_ERROR_INVALID);
+    assert_int_equal(
+        linnet_reply_redirect(&exchange, LINNET_STATUS_FOUND, (struct linnet_span){NULL, 0}),
+        LINNET_ERROR_INVALID);
+    assert_int_equal(told.count, 0);
+}
+
+static void written_text_is_copied_or_too_large(void **state)
+{
+    (void)state;
+    uint8_t bytes[4];
+    struct linnet_exchange exchange = begin();
+    struct linnet_text text = linnet_text_over((struct linnet_room){bytes, sizeof bytes});
+    linnet_text_put(&text, LINNET_SPAN("abcd"));
+    assert_int_equal(
+        linnet_reply_written(&exchange, LINNET_STATUS_OK, LINNET_SPAN("text/plain"), &text),
+        LINNET_ERROR_NONE);
+    assert_int_equal(told.body, LINNET_BODY_COPY);
+    assert_int_equal(told.bytes.len, 4);
+    exchange = begin();
+    linnet_text_put_byte(&text, 'e');
+    assert_int_equal(
+        linnet_reply_written(&exchange, LINNET_STATUS_OK, LINNET_SPAN("text/plain"), &text),
+        LINNET_ERROR_TOO_LARGE);
+    assert_int_equal(told.count, 0);
+}
+
+static void rfc9110_15_2_what_may_be_interim(void **state)
+{
+    (void)state;
+    const struct linnet_field sound = {LINNET_SPAN("Link"), LINNET_SPAN("</a>")};
+    const struct linnet_field evil = {LINNET_SPAN("Link"), LINNET_SPAN("</a>\r\n\r\n")};
+    struct linnet_exchange exchange = begin();
+    exchange.request.minor_version = 1;
+    for (unsigned status = 100; status < 600; status++) {
+        assert_int_equal(linnet_reply_interim(&exchange, (enum linnet_status)status, &sound, 1),
+                         status == 103 ? LINNET_ERROR_NONE : LINNET_ERROR_INVALID);
+    }
+    assert_int_equal(told.interim, 1);
+    assert_int_equal(linnet_reply_interim(&exchange, LINNET_STATUS_EARLY_HINTS, &evil, 1),
+                     LINNET_ERROR_INVALID);
+    exchange.request.minor_version = 0; /* RFC 9110 15.2 */
+    assert_int_equal(linnet_reply_interim(&exchange, LINNET_STATUS_EARLY_HINTS, &sound, 1),
+                     LINNET_ERROR_NONE);
+    assert_int_equal(told.interim, 1);
+    exchange.status = LINNET_STATUS_OK;
+    assert_int_equal(linnet_reply_interim(&exchange, LINNET_STATUS_EARLY_HINTS, &sound, 1),
+                     LINNET_ERROR_INVALID);
+}
+
+static enum linnet_pulled pull_nothing(struct linnet_stream *stream, struct linnet_pull *pull)
+{
+    (void)stream;
+    (void)pull;
+    return LINNET_PULLED_END;
+}
+
+static void a_stream_answers_one_request_at_a_time(void **state)
+{
+    (void)state;
+    static const struct linnet_stream_operations operations = {.pull = pull_nothing};
+    struct linnet_stream stream = {.operations = &operations};
+    struct linnet_exchange exchange = begin();
+    assert_int_equal(linnet_reply_stream(&exchange, LINNET_SPAN("text/plain"), NULL),
+                     LINNET_ERROR_INVALID);
+    stream.channel = &exchange; /* it is answering */
+    assert_int_equal(linnet_reply_stream(&exchange, LINNET_SPAN("text/plain"), &stream),
+                     LINNET_ERROR_INVALID);
+    stream.channel = NULL;
+    stream.trailers = LINNET_SPAN("X-A\r\nX-Evil: 1");
+    assert_int_equal(linnet_reply_stream(&exchange, LINNET_SPAN("text/plain"), &stream),
+                     LINNET_ERROR_INVALID);
+    stream.trailers = LINNET_SPAN("X-A");
+    uint8_t room[100];
+    struct linnet_prepared written;
+    const struct linnet_reply unsized = {.status = LINNET_STATUS_OK,
+                                         .body = LINNET_BODY_STREAM,
+                                         .stream = &stream,
+                                         .len = LINNET_LEN_UNKNOWN};
+    assert_int_equal(linnet_prepare(&unsized, (struct linnet_room){room, sizeof room}, &written),
+                     LINNET_ERROR_INVALID);
+    assert_int_equal(linnet_reply_stream(&exchange, LINNET_SPAN("text/plain"), &stream),
+                     LINNET_ERROR_NONE);
+    assert_int_equal(told.count, 1);
+}
+
+/* Every pair of announced or not, sound or not, allowed there or not. */
+static void rfc9110_6_5_1_what_may_be_a_trailer(void **state)
+{
+    (void)state;
+    static const char *const never[] = {
+        "Content-Length", "Transfer-Encoding", "Host",     "Trailer",
+        "Set-Cookie",     "content-encoding",  "Location", "Date"};
+    const struct linnet_field digest = {LINNET_SPAN("Content-Digest"), LINNET_SPAN("x")};
+    assert_true(ln_trailer_is_sound(&digest, LINNET_SPAN("X-A, content-digest")));
+    assert_false(ln_trailer_is_sound(&digest, LINNET_SPAN("X-A")));
+    assert_false(ln_trailer_is_sound(&digest, (struct linnet_span){NULL, 0}));
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+        const struct linnet_span name = {(const uint8_t *)never[i], strlen(never[i])};
+        const struct linnet_field field = {name, LINNET_SPAN("x")};
+        assert_false(ln_trailer_is_sound(&field, name));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(s1_2_a_soft_page),
+        cmocka_unit_test(rfc9110_10_2_2_a_redirect_says_where),
+        cmocka_unit_test(written_text_is_copied_or_too_large),
+        cmocka_unit_test(rfc9110_15_2_what_may_be_interim),
+        cmocka_unit_test(a_stream_answers_one_request_at_a_time),
+        cmocka_unit_test(rfc9110_6_5_1_what_may_be_a_trailer),
         cmocka_unit_test(rfc9110_5_5_no_control_byte_in_content),
         cmocka_unit_test(rfc9110_5_5_no_control_byte_anywhere),
         cmocka_unit_test(rfc9110_5_1_a_name_is_a_token),

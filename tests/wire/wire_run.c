@@ -32,6 +32,7 @@
  *     time MS               time passes; jump MS: in one step
  *     stall LEN             from here on the client takes this many bytes more; flow: any number
  *     drain, stop           the server finishes, or ends at once
+ *     resume                every token that was taken is resumed, those of the dead too
  *     on NUMBER             from here on another connection, opened at its first mention; the
  *                           first is 0
  *     = open                the connection is not closed; = idle: and evictable
@@ -445,6 +446,8 @@ static bool do_event(const char *line)
         abort_peer(rest);
     } else if (rest_of(line, "drain") != NULL) {
         simulated_drain(run.driver);
+    } else if (rest_of(line, "resume") != NULL) {
+        sample_resume(&sample.acts);
     } else if (rest_of(line, "stop") != NULL) {
         simulated_stop(run.driver);
     } else if ((rest = rest_of(line, "on")) != NULL) {
