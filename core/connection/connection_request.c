@@ -19,6 +19,7 @@ void ln_connection_take_exchange(struct ln_connection *connection, struct linnet
     *exchange = (struct ln_http1_exchange){
         .exchange = {.sink = &ln_connection_sink,
                      .owner = connection,
+                     .peer = &connection->peer,
                      .state = LN_EXCHANGE_NEW,
                      .begun_ms = time.monotonic_ms},
     };
@@ -125,6 +126,24 @@ static void expect_body(struct ln_connection *connection, const struct ln_framin
     connection->body_len = 0;
 }
 
+/* Who answers: nobody any more, where the hook has; else a handler, or core by itself. */
+static void begin_handling(struct ln_connection *connection, const struct ln_target *target,
+                           struct linnet_time time)
+{
+    struct ln_http1_exchange *exchange = connection->exchange;
+    struct ln_dispatch dispatch = dispatch_of(connection, exchange, target);
+    exchange->body_len_max = dispatch.body_len_max;
+    if (ln_exchange_is_answered(&exchange->exchange)) {
+        return;
+    }
+    const enum linnet_status status = ln_exchange_dispatch(&exchange->exchange, &dispatch);
+    exchange->body_len_max = dispatch.body_len_max;
+    ln_exchange_begin(&exchange->exchange, time);
+    if (status != LINNET_STATUS_NONE) {
+        ln_connection_answer_status(connection, status, dispatch.allowed);
+    }
+}
+
 /* The head is complete and there is room for an answer. */
 static void begin_exchange(struct ln_connection *connection, struct linnet_span bytes,
                            struct linnet_time time)
@@ -141,19 +160,14 @@ static void begin_exchange(struct ln_connection *connection, struct linnet_span 
         return;
     }
     connection->keep_alive = exchange->framing.keep_alive;
-    struct ln_dispatch dispatch = dispatch_of(connection, exchange, &target);
-    const enum linnet_status status = ln_exchange_dispatch(&exchange->exchange, &dispatch);
-    exchange->body_len_max = dispatch.body_len_max;
     expect_body(connection, &exchange->framing, bytes.len > exchange->head.len);
     const bool has_body = connection->body.to_come;
     connection->read_ms = time.monotonic_ms;
     exchange->handled_ms = time.monotonic_ms;
     ln_connection_move(connection, has_body ? LN_CONNECTION_ON_CONTENT : LN_CONNECTION_ON_REQUEST,
                        time);
-    ln_exchange_begin(&exchange->exchange, time);
-    if (status != LINNET_STATUS_NONE) {
-        ln_connection_answer_status(connection, status, dispatch.allowed);
-    }
+    ln_exchange_arrive(&exchange->exchange, &connection->context->hooks, time);
+    begin_handling(connection, &target, time);
     if (!has_body) {
         ln_connection_finish_request(connection, time);
     } else if (connection->body.continue_due && connection->stopped == 0 &&

@@ -19,10 +19,20 @@ static void deliver(struct linnet_exchange *exchange, enum linnet_event event,
     }
 }
 
-void ln_exchange_begin(struct linnet_exchange *exchange, struct linnet_time time)
+void ln_exchange_arrive(struct linnet_exchange *exchange, const struct linnet_hooks *hooks,
+                        struct linnet_time time)
 {
     exchange->time = time;
     ln_exchange_move(exchange, LN_EXCHANGE_ON_BEGIN);
+    if (hooks->arrived != NULL) {
+        hooks->arrived(hooks->context, exchange);
+    }
+}
+
+void ln_exchange_begin(struct linnet_exchange *exchange, struct linnet_time time)
+{
+    LN_ASSERT(exchange->state == LN_EXCHANGE_RECEIVING); /* arrived, and not answered */
+    exchange->time = time;
     deliver(exchange, LINNET_EVENT_BEGIN, (struct linnet_span){NULL, 0});
 }
 
@@ -104,6 +114,11 @@ const struct linnet_request *linnet_exchange_request(const struct linnet_exchang
 struct linnet_time linnet_exchange_time(const struct linnet_exchange *exchange)
 {
     return exchange->time;
+}
+
+const struct linnet_address *linnet_exchange_peer(const struct linnet_exchange *exchange)
+{
+    return exchange->peer;
 }
 
 size_t linnet_exchange_field_count(const struct linnet_exchange *exchange)

@@ -10,6 +10,7 @@
 #define LN_EXCHANGE_EXCHANGE_H
 
 #include <linnet/exchange.h>
+#include <linnet/hooks.h>
 
 #include "core/base/field_line.h"
 #include "core/route/route.h"
@@ -31,11 +32,12 @@ struct ln_exchange_sink {
 struct linnet_exchange {
     struct linnet_request request;
     const struct ln_exchange_sink *sink;
-    void *owner;                      /* the channel, for its sink */
-    linnet_handler_function *handler; /* NULL: core answers by itself */
-    void *context;                    /* the handler's */
-    const struct linnet_route *route; /* that the handler is from; NULL while none is found */
-    const uint8_t *head;              /* first byte of the head: base of the offsets */
+    void *owner;                       /* the channel, for its sink */
+    const struct linnet_address *peer; /* the channel's */
+    linnet_handler_function *handler;  /* NULL: core answers by itself */
+    void *context;                     /* the handler's */
+    const struct linnet_route *route;  /* that the handler is from; NULL while none is found */
+    const uint8_t *head;               /* first byte of the head: base of the offsets */
     const struct ln_field_line *lines;
     uint32_t fields_seen; /* bit per enum ln_field */
     uint16_t line_count;
@@ -78,6 +80,11 @@ static inline bool ln_exchange_has_ended(const struct linnet_exchange *exchange)
 enum linnet_error ln_exchange_reply(struct linnet_exchange *exchange,
                                     const struct linnet_reply *reply);
 
+/* Answers with the server's own page for that status, and that field. */
+enum linnet_error ln_exchange_reply_page(struct linnet_exchange *exchange,
+                                         enum linnet_status status,
+                                         const struct linnet_field *field);
+
 /* Bytes of content that the reply gives. */
 uint64_t ln_reply_body_len(const struct linnet_reply *reply);
 
@@ -97,6 +104,10 @@ struct ln_dispatch {
 /* Finds the handler of a request: NONE; otherwise core answers by itself with this status. */
 enum linnet_status ln_exchange_dispatch(struct linnet_exchange *exchange,
                                         struct ln_dispatch *dispatch);
+
+/* The head is complete: the hook may answer before anybody is looked for who handles it. */
+void ln_exchange_arrive(struct linnet_exchange *exchange, const struct linnet_hooks *hooks,
+                        struct linnet_time time);
 
 /* Deliver to the handler; the channel sees afterwards whether there is an answer. */
 void ln_exchange_begin(struct linnet_exchange *exchange, struct linnet_time time);

@@ -24,6 +24,13 @@ enum linnet_error linnet_reply_status(struct linnet_exchange *exchange, enum lin
     return reply_page(exchange, status, ln_status_row(status), NULL);
 }
 
+enum linnet_error ln_exchange_reply_page(struct linnet_exchange *exchange,
+                                         enum linnet_status status,
+                                         const struct linnet_field *field)
+{
+    return reply_page(exchange, status, ln_status_row(status), field);
+}
+
 enum linnet_error linnet_reply_soft(struct linnet_exchange *exchange, enum linnet_status page)
 {
     return reply_page(exchange, LINNET_STATUS_OK, ln_status_row(page), NULL);

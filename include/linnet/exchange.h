@@ -58,6 +58,8 @@ struct linnet_request {
 
 const struct linnet_request *linnet_exchange_request(const struct linnet_exchange *exchange);
 struct linnet_time linnet_exchange_time(const struct linnet_exchange *exchange);
+/* Whose request it is: the address of the other end of its connection. */
+const struct linnet_address *linnet_exchange_peer(const struct linnet_exchange *exchange);
 
 /* Field lines in their order; their number; false when index is out of range. */
 size_t linnet_exchange_field_count(const struct linnet_exchange *exchange);

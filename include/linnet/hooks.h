@@ -1,4 +1,6 @@
-/* What a worker tells its owner: each connection opened, each answer given, each connection ended.
+/* What a worker tells its owner: each connection opened, each request that arrived, each answer
+ * given, each connection ended. One of them may decide: a request that arrived is answered there or
+ * let pass.
  *
  * Called inside a worker's own calls: a hook must not call back into the worker, and not wait. */
 #ifndef LINNET_HOOKS_H
@@ -27,6 +29,12 @@ struct linnet_answer_record {
 
 struct linnet_hooks {
     void (*opened)(void *context, const struct linnet_connection_info *info);
+    /* Once for each request, when its head is complete and makes sense, before a route is looked
+     * for: the place for who may come in, and how often. It may read the request and its peer, and
+     * answer by any linnet_reply in this call: then no route is looked for, no handler is called,
+     * and content that follows is dropped as behind any early answer. Where it does not answer, the
+     * request goes on as if nothing had been. What is no HTTP never comes here. */
+    void (*arrived)(void *context, struct linnet_exchange *exchange);
     void (*answered)(void *context, const struct linnet_answer_record *record);
     void *context;
 };

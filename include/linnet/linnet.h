@@ -3,6 +3,7 @@
 #define LINNET_LINNET_H
 
 #include <linnet/assert.h>
+#include <linnet/authorization.h>
 #include <linnet/channel.h>
 #include <linnet/cookie.h>
 #include <linnet/cpu.h>
@@ -17,6 +18,7 @@
 #include <linnet/limits.h>
 #include <linnet/method.h>
 #include <linnet/multipart.h>
+#include <linnet/rate.h>
 #include <linnet/resume.h>
 #include <linnet/route.h>
 #include <linnet/server.h>

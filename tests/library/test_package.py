@@ -27,7 +27,7 @@ int main(void)
 {
     struct linnet_route route = {LINNET_ROUTE_DEFAULT, 1U << LINNET_METHOD_GET, {NULL, 0},
                                  {NULL, 0}, 0, 0, greet, NULL};
-    struct linnet_server_config config = {&route, 1, NULL, NULL, {NULL, NULL, NULL}, NULL, 0};
+    struct linnet_server_config config = {&route, 1, NULL, NULL, {NULL, NULL, NULL, NULL}, NULL, 0};
     struct linnet_server *server;
     static uint8_t bytes[4096];
     struct linnet_room room = {bytes, sizeof bytes};

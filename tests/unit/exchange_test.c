@@ -13,6 +13,7 @@
 #include "tests/lib/parsed_head.h"
 
 static char heard[256];
+static const struct linnet_hooks no_hooks;
 
 static void note_event(void *context, struct linnet_exchange *exchange, enum linnet_event event,
                        struct linnet_span data)
@@ -41,6 +42,7 @@ static void deliveries_in_their_order(void **state)
     (void)state;
     struct linnet_exchange exchange = new_exchange();
     exchange.request.body_len = LINNET_LEN_UNKNOWN;
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
     ln_exchange_begin(&exchange, at(1));
     ln_exchange_data(&exchange, LINNET_SPAN("ab"), at(2));
     ln_exchange_data(&exchange, LINNET_SPAN("c"), at(3));
@@ -60,6 +62,7 @@ static void waiting_for_an_answer(void **state)
     (void)state;
     struct linnet_exchange exchange = new_exchange();
     assert_false(ln_exchange_can_resume(&exchange));
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
     ln_exchange_begin(&exchange, at(1));
     assert_true(ln_exchange_can_resume(&exchange));
     ln_exchange_final(&exchange, at(2));
@@ -78,6 +81,7 @@ static void reading_on_or_not(void **state)
 {
     (void)state;
     struct linnet_exchange exchange = new_exchange();
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
     ln_exchange_begin(&exchange, at(1));
     exchange.status = LINNET_STATUS_OK;
     ln_exchange_move(&exchange, LN_EXCHANGE_ON_REPLY);
@@ -95,6 +99,7 @@ static void abort_instead_of_final(void **state)
 {
     (void)state;
     struct linnet_exchange exchange = new_exchange();
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
     ln_exchange_begin(&exchange, at(1));
     ln_exchange_abort(&exchange, at(2));
     assert_string_equal(heard, "begin() at 1|abort() at 2|");
@@ -109,6 +114,7 @@ static void without_a_handler_nothing_is_called(void **state)
     (void)state;
     struct linnet_exchange exchange = new_exchange();
     exchange.handler = NULL;
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
     ln_exchange_begin(&exchange, at(1));
     ln_exchange_data(&exchange, LINNET_SPAN("a"), at(2));
     ln_exchange_final(&exchange, at(3));
@@ -121,8 +127,10 @@ static void what_is_illegal_is_stopped(void **state)
     struct linnet_exchange exchange = new_exchange();
     expect_assertion(ln_exchange_data(&exchange, LINNET_SPAN("a"), at(1)));
     expect_assertion(ln_exchange_final(&exchange, at(1)));
-    ln_exchange_begin(&exchange, at(1));
     expect_assertion(ln_exchange_begin(&exchange, at(1)));
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
+    expect_assertion(ln_exchange_arrive(&exchange, &no_hooks, at(1)));
+    ln_exchange_begin(&exchange, at(1));
     expect_assertion(ln_exchange_data(&exchange, LINNET_SPAN(""), at(1)));
     ln_exchange_final(&exchange, at(1));
     expect_assertion(ln_exchange_final(&exchange, at(1)));
