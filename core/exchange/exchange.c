@@ -121,6 +121,16 @@ const struct linnet_address *linnet_exchange_peer(const struct linnet_exchange *
     return exchange->peer;
 }
 
+void linnet_exchange_keep(struct linnet_exchange *exchange, void *pointer)
+{
+    exchange->kept = pointer;
+}
+
+void *linnet_exchange_kept(const struct linnet_exchange *exchange)
+{
+    return exchange->kept;
+}
+
 size_t linnet_exchange_field_count(const struct linnet_exchange *exchange)
 {
     return exchange->line_count;

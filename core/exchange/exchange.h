@@ -34,6 +34,8 @@ struct linnet_exchange {
     const struct ln_exchange_sink *sink;
     void *owner;                       /* the channel, for its sink */
     const struct linnet_address *peer; /* the channel's */
+    void *kept;                        /* the handler's own */
+    uint8_t *gathered;                 /* gather.c: this exchange's piece of a room, or NULL */
     linnet_handler_function *handler;  /* NULL: core answers by itself */
     void *context;                     /* the handler's */
     const struct linnet_route *route;  /* that the handler is from; NULL while none is found */

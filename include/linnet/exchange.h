@@ -61,6 +61,11 @@ struct linnet_time linnet_exchange_time(const struct linnet_exchange *exchange);
 /* Whose request it is: the address of the other end of its connection. */
 const struct linnet_address *linnet_exchange_peer(const struct linnet_exchange *exchange);
 
+/* A pointer of the handler's own, for what belongs to this request: its upload, its file, whom the
+ * hook `arrived` has found it to be. NULL until something is kept; nothing is done with it. */
+void linnet_exchange_keep(struct linnet_exchange *exchange, void *pointer);
+void *linnet_exchange_kept(const struct linnet_exchange *exchange);
+
 /* Field lines in their order; their number; false when index is out of range. */
 size_t linnet_exchange_field_count(const struct linnet_exchange *exchange);
 bool linnet_exchange_field_at(const struct linnet_exchange *exchange, size_t index,

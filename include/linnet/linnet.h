@@ -14,6 +14,7 @@
 #include <linnet/exchange.h>
 #include <linnet/files.h>
 #include <linnet/form.h>
+#include <linnet/gather.h>
 #include <linnet/hooks.h>
 #include <linnet/limits.h>
 #include <linnet/method.h>
