@@ -1,6 +1,6 @@
 /* Status codes: X(CODE, NAME, "reason phrase", "what a person reads on the error page").
  *
- * RFC 9110 15, RFC 6585 (429, 431), RFC 8297 (103), RFC 7725 (451). */
+ * RFC 9110 15, RFC 6585 (428, 429, 431), RFC 8297 (103), RFC 7725 (451), RFC 4918 (507). */
 #ifndef LINNET_STATUS_H
 #define LINNET_STATUS_H
 
@@ -54,7 +54,8 @@ LINNET_BEGIN
     X(503, SERVICE_UNAVAILABLE, "Service Unavailable", "The server is full; try again shortly.")  \
     X(504, GATEWAY_TIMEOUT, "Gateway Timeout", "The server behind this one did not answer.")      \
     X(505, HTTP_VERSION_NOT_SUPPORTED, "HTTP Version Not Supported",                              \
-      "The server speaks HTTP/1.1 and HTTP/1.0.")
+      "The server speaks HTTP/1.1 and HTTP/1.0.")                                                 \
+    X(507, INSUFFICIENT_STORAGE, "Insufficient Storage", "There is no room left for it.")
 
 enum linnet_status {
     LINNET_STATUS_NONE = 0,
