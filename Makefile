@@ -9,6 +9,8 @@
 #   make fuzz TIME=60        run every fuzz target for TIME seconds
 #   make soak                a million requests, of clients that break off; nothing may be lost
 #                            (REQUESTS=1000000 ABORT=10 SEED=1; ABORT is of a hundred clients)
+#   make uploads             a hundred uploads of 100 MiB at one time, chunked: memory stays at its budget
+#                            (UPLOADS=100 MIB=100)
 #   make slow                slowhttptest's four ways of being slow, TIME=30 seconds each; an honest
 #                            client beside it must see nothing of it
 #   make ci                  all of the above in short form, under 25 minutes
@@ -32,6 +34,8 @@ DRIVERS ?=
 REQUESTS ?= 1000000
 ABORT   ?= 10
 SEED    ?= 1
+UPLOADS ?= 100
+MIB     ?= 100
 
 # C tests, without the program: what the instrumented builds run.
 C_TESTS = --label-regex '^(unit|limit|wire|regress|sim|conform|fuzz)$$'
@@ -42,7 +46,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON = /usr/bin/python3
 
-.PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak slow ci ci-full install clean
+.PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci ci-full \
+	install clean
 
 all: program
 
@@ -107,6 +112,15 @@ soak: program
 	@LINNET_SOAK_REQUESTS=$(REQUESTS) LINNET_SOAK_ABORT=$(ABORT) LINNET_SOAK_SEED=$(SEED) \
 		LINNET_PROGRAM=build/release/linnet LINNET_BUILD_DIR=build/debug \
 		$(PYTHON) -m pytest -q -s -p no:cacheprovider tests/system/test_soak.py
+
+# By the example, built as a stranger would.
+uploads: program
+	@tools/setup test
+	@cmake --install build/release --prefix build/uploads/installed >/dev/null
+	@cmake -S examples -B build/uploads -G Ninja -DCMAKE_BUILD_TYPE=Release \
+		-DCMAKE_PREFIX_PATH='$(CURDIR)/build/uploads/installed' >/dev/null
+	@cmake --build build/uploads --target upload
+	@tests/soak/uploads.py build/uploads/upload --uploads $(UPLOADS) --mib $(MIB)
 
 slow: TIME = 30
 slow: program

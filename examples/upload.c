@@ -26,7 +26,7 @@
 #include <nettle/sha2.h>
 
 enum {
-    UPLOADS = 64,
+    UPLOADS = 128,
     NAME_LEN_MAX = 100,
     PART_HEAD_LEN_MAX = 512,
     FILES_MAX = 8, /* of one form */
@@ -318,8 +318,8 @@ static void stop(int number)
     linnet_server_stop(server);
 }
 
-/* Listens there, says where that is, and serves until a signal. */
-static enum linnet_error serve(const char *where)
+/* Listens there, says where that is and what it costs, and serves until a signal. */
+static enum linnet_error serve(const char *where, size_t memory_len)
 {
     struct linnet_address address;
     char text[LINNET_ADDRESS_TEXT_MAX];
@@ -329,7 +329,7 @@ static enum linnet_error serve(const char *where)
         return error;
     }
     linnet_address_print(text, &address);
-    (void)printf("http://%s/\n", text);
+    (void)printf("%zu KiB of memory, whatever comes\nhttp://%s/\n", memory_len / 1024, text);
     (void)fflush(stdout);
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGINT, &action, NULL);
@@ -355,7 +355,8 @@ int main(int argc, char **argv)
     }
     enum linnet_error error = linnet_server_open(&config, NULL, 0, &server);
     if (error == LINNET_ERROR_NONE) {
-        error = serve(argc > 2 ? argv[2] : "127.0.0.1:8080");
+        error = serve(argc > 2 ? argv[2] : "127.0.0.1:8080",
+                      linnet_server_memory_len(&config) + sizeof uploads);
         linnet_server_close(server);
     }
     if (error != LINNET_ERROR_NONE) {

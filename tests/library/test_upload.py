@@ -3,13 +3,14 @@ import hashlib
 import os
 import random
 import socket
+import subprocess
 import time
 
 import pytest
 
 from asking import curl
 from conftest import BUILD
-from running import DEADLINE_S, Running
+from running import DEADLINE_S, ROOT, Running
 
 LARGE = 8 << 20
 NAME_LEN_MAX = 100
@@ -96,6 +97,15 @@ def test_s0_1_nothing_is_allocated_for_an_upload(examples, folder, large):
         assert it.end() == (0, "", "")
 
 
+def test_s0_3_parallel_uploads_stay_at_the_budget(examples):
+    """The short form of `make uploads`."""
+    done = subprocess.run([os.path.join(ROOT, "tests", "soak", "uploads.py"),
+                           os.path.join(examples, "upload"), "--uploads", "20", "--mib", "2"],
+                          capture_output=True, text=True, check=False, timeout=4 * DEADLINE_S)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("20 uploads of 2 MiB in ")
+
+
 # ---- /files --------------------------------------------------------------------------------------
 
 
@@ -157,7 +167,7 @@ def test_a_client_that_leaves_leaves_nothing(server, folder):
     head = (b"POST /files HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n"
             b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
             b'--b\r\nContent-Disposition: form-data; name="f"; filename="half"\r\n\r\nbegin')
-    for _ in range(70):  # more than there are places
+    for _ in range(130):  # more than there are places
         with connect(server) as client:
             client.sendall(head)
             await_names(folder, [".arriving-0"])
