@@ -186,7 +186,7 @@ def test_s1_6_console_names_address_and_port(sample):
 # ---- the faults of the original, which are not here ----------------------------------------------
 
 
-def test_fault_clients_had_to_close_before_the_next_was_accepted(sample):
+def test_s1_fault_clients_had_to_close_before_the_next_was_accepted(sample):
     with connect(sample.ip4) as first, connect(sample.ip4) as silent:
         first.sendall(b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n")
         assert first.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
@@ -198,7 +198,7 @@ def test_fault_clients_had_to_close_before_the_next_was_accepted(sample):
 
 
 @pytest.mark.parametrize("fields", [b"", b"Host: a\r\n"])
-def test_fault_http_1_0_client_hung(sample, fields):
+def test_s1_fault_http_1_0_client_hung(sample, fields):
     with connect(sample.ip4) as client:
         client.sendall(b"GET /headers HTTP/1.0\r\n" + fields + b"\r\n")
         answer = receive_all(client)  # the server closes
@@ -206,7 +206,7 @@ def test_fault_http_1_0_client_hung(sample, fields):
     assert curl(f"http://{sample.ip4}/index.html", "--http1.0")[0] == 200
 
 
-def test_fault_answer_went_out_before_the_empty_line(sample):
+def test_s1_fault_answer_went_out_before_the_empty_line(sample):
     with connect(sample.ip4) as client:
         client.sendall(b"GET /index.html HTTP/1.1\r\nHost: a\r\nConnection: close\r\n")
         # Another's request, whole and later, is answered meanwhile; this one's has no end yet.
