@@ -48,6 +48,17 @@ struct linnet_server_config {
  */
 size_t linnet_server_memory_len(const struct linnet_server_config *config);
 
+/* The same as a sum: what of it is for what. Terms of 0 bytes are there too. */
+struct linnet_budget_term {
+    const char *name;    /* such as "inputs" */
+    const char *meaning; /* one line for people */
+    size_t len;          /* bytes */
+};
+
+/* The term of that number, from 0; false when there are no more, or the server cannot be opened. */
+bool linnet_budget(const struct linnet_server_config *config, size_t index,
+                   struct linnet_budget_term *term);
+
 /* Opens a server in `block`, which may hold anything, may lie anywhere and is the server's until it
  * is closed; NULL: the server asks the system for memory of its own, whose pages are touched when
  * they are needed. It listens to nobody yet. INVALID: the limits or the routes are wrong;

@@ -90,6 +90,29 @@ size_t linnet_server_memory_len(const struct linnet_server_config *config)
     return make_plan(config, &plan) == LINNET_ERROR_NONE ? ln_block_len(memory_len(&plan)) : 0;
 }
 
+bool linnet_budget(const struct linnet_server_config *config, size_t index,
+                   struct linnet_budget_term *term)
+{
+    struct plan plan;
+    if (make_plan(config, &plan) != LINNET_ERROR_NONE) {
+        return false;
+    }
+    const struct ln_worker_memory memory = ln_worker_memory(&plan.limits);
+    const struct linnet_budget_term terms[] = {
+        {"server", "the server itself with its listeners", plan.server_len},
+#define WORKER_TERM(name, reason) {#name, reason, memory.name},
+        LN_WORKER_TERMS(WORKER_TERM)
+#undef WORKER_TERM
+            {"driver", plan.operations->meaning, plan.driver_len},
+        {"alignment", "what is lost where a block begins anywhere", ln_block_len(0)},
+    };
+    if (index >= sizeof terms / sizeof terms[0]) {
+        return false;
+    }
+    *term = terms[index];
+    return true;
+}
+
 /* How the worker reads what is not sent as a file, where the driver has reads of its own. */
 static ptrdiff_t read_by_driver(void *owner, uint32_t connection, struct linnet_source *source,
                                 uint64_t offset, struct linnet_room room)

@@ -110,6 +110,35 @@ static void not_while_a_client_is_connected(void **state)
     linnet_server_close(server);
 }
 
+/* ---- the budget ------------------------------------------------------------------------------ */
+
+static size_t budget_of(const struct linnet_server_config *config, const char *name)
+{
+    struct linnet_budget_term term;
+    size_t sum = 0;
+    for (size_t i = 0; linnet_budget(config, i, &term); i++) {
+        assert_true(strlen(term.name) > 0 && strlen(term.meaning) > 0);
+        sum += name == NULL || strcmp(term.name, name) == 0 ? term.len : 0;
+    }
+    return sum;
+}
+
+static void a_budget_adds_up(void **state)
+{
+    (void)state;
+    struct linnet_limits limits;
+    struct linnet_server_config config = {.routes = routes, .route_count = 1, .limits = &limits};
+    linnet_limits_default(&limits);
+    assert_int_equal(budget_of(&config, NULL), linnet_server_memory_len(&config));
+    const size_t inputs_len = budget_of(&config, "inputs");
+    assert_int_equal(inputs_len, limits.inputs * limits.input_len);
+    limits.inputs /= 2;
+    assert_int_equal(budget_of(&config, "inputs"), inputs_len / 2);
+    assert_int_equal(budget_of(&config, NULL), linnet_server_memory_len(&config));
+    limits.inputs = 0;
+    assert_int_equal(budget_of(&config, NULL), 0);
+}
+
 /* ---- hooks ----------------------------------------------------------------------------------- */
 
 struct seen {
@@ -150,6 +179,7 @@ int main(void)
         cmocka_unit_test(counters_have_names_of_their_own),
         cmocka_unit_test(several_requests_without_a_socket),
         cmocka_unit_test(not_while_a_client_is_connected),
+        cmocka_unit_test(a_budget_adds_up),
         cmocka_unit_test(hooks_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
