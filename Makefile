@@ -19,6 +19,7 @@
 #                            (ROUNDS=5 SECONDS=0.5 BENCH="static-1k idle"; docs/benchmarks.md)
 #   make bench-drivers       every way to wait beside the others, under 6 minutes
 #                            (ROUNDS=5 SECONDS=0.5 DRIVERS="epoll poll"; docs/waiting.md)
+#   make package             Debian packages: build/package/packages; lintian reads them
 #   make install             PREFIX=/usr/local DESTDIR=
 #   make clean               remove build/
 
@@ -47,7 +48,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON = /usr/bin/python3
 
 .PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci ci-full \
-	install clean
+	package install clean
 
 all: program
 
@@ -154,6 +155,10 @@ ci-full:
 	$(MAKE) slow
 	tools/try-fresh
 	$(MAKE) ci
+
+package:
+	@tools/setup test
+	@tools/package
 
 install: program
 	cmake --install build/release --prefix '$(PREFIX)'

@@ -154,8 +154,8 @@ def test_shared_library_shows_linnet_names_only(installed):
     assert len(shown) > 60
     assert [name for name in shown if not name.startswith("linnet_")] == []
     dynamic = run("readelf", "-d", path)
-    assert re.search(r"SONAME.*\[liblinnet\.so\.0\]", dynamic)
-    assert os.path.realpath(path).endswith("/liblinnet.so.0.1.0")
+    assert re.search(r"SONAME.*\[liblinnet\.so\.1\]", dynamic)
+    assert os.path.realpath(path).endswith("/liblinnet.so.1.1.0")
 
 
 def test_shared_library_shows_every_public_function(installed):
