@@ -1,4 +1,6 @@
-# The flags of every target. Assertions stay on in every build: NDEBUG is never defined.
+# The flags of every target. Assertions stay on in every build: NDEBUG is never defined, and means
+# nothing here if somebody else defines it. Inside another project its flags for Debug and Release
+# count, and nothing here reaches what is not Linnet's.
 
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
@@ -11,12 +13,14 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 
-if(NOT CMAKE_BUILD_TYPE AND PROJECT_IS_TOP_LEVEL)
-    set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
+if(PROJECT_IS_TOP_LEVEL)
+    if(NOT CMAKE_BUILD_TYPE)
+        set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
+    endif()
+    # -O1 in debug builds: without it the compiler does not follow the flow that its warnings need.
+    set(CMAKE_C_FLAGS_DEBUG "-O1 -g3 -fno-omit-frame-pointer")
+    set(CMAKE_C_FLAGS_RELEASE "-O3 -g")
 endif()
-# -O1 in debug builds: without it the compiler does not follow the flow that its warnings need.
-set(CMAKE_C_FLAGS_DEBUG "-O1 -g3 -fno-omit-frame-pointer")
-set(CMAKE_C_FLAGS_RELEASE "-O3 -g")
 # gcc packs neighbouring small stores into one by shifting, which costs more than it saves here.
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     string(APPEND CMAKE_C_FLAGS_RELEASE " -fno-tree-slp-vectorize")
@@ -41,13 +45,14 @@ endif()
 
 # A release is optimised as a whole: a request crosses many files. The objects also hold plain code,
 # for whoever links the archives without this.
-if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_C_COMPILER_ID STREQUAL "GNU"
+   AND PROJECT_IS_TOP_LEVEL)
     add_compile_options(-flto=auto -ffat-lto-objects)
     add_link_options(-flto=auto)
 endif()
 
 # Fortify needs optimisation, and the sanitizers watch the same functions better without it.
-if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT LINNET_SANITIZE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT LINNET_SANITIZE AND PROJECT_IS_TOP_LEVEL)
     add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()
 
