@@ -2,19 +2,15 @@
 #include "drivers/asynchronous_file.h"
 
 #include "core/base/assert.h"
+#include "core/base/bits.h"
 #include "drivers/system/system_event.h"
 #include "drivers/system/system_file.h"
 #include "drivers/system/system_socket.h"
 
-static size_t round_up_16(size_t len)
-{
-    return (len + 15) & ~(size_t)15;
-}
-
 size_t ln_asynchronous_file_memory_len(const struct linnet_limits *limits)
 {
     const size_t count = linnet_worker_reads_max(limits);
-    return round_up_16(count * (sizeof(struct ln_asynchronous_read) + sizeof(uint32_t)));
+    return ln_bits_round_up(count * (sizeof(struct ln_asynchronous_read) + sizeof(uint32_t)), 16);
 }
 
 unsigned ln_asynchronous_file_descriptor_count(const struct linnet_limits *limits)

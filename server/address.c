@@ -13,11 +13,11 @@
 
 enum { GROUPS = 8 }; /* of 16 bits in an IPv6 address */
 
-static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+static const uint8_t ipv4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 bool ln_address_is_ip4(const struct linnet_address *address)
 {
-    return memcmp(address->ip, mapped_prefix, sizeof mapped_prefix) == 0;
+    return memcmp(address->ip, ipv4_prefix, sizeof ipv4_prefix) == 0;
 }
 
 static bool is_zero(const struct linnet_address *address)
@@ -55,7 +55,7 @@ static bool take_ip(const struct sockaddr *from, struct linnet_address *address)
     if (from->sa_family == AF_INET) {
         struct sockaddr_in ip4;
         memcpy(&ip4, from, sizeof ip4);
-        memcpy(address->ip, mapped_prefix, sizeof mapped_prefix);
+        memcpy(address->ip, ipv4_prefix, sizeof ipv4_prefix);
         memcpy(address->ip + 12, &ip4.sin_addr, 4);
         return true;
     }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/bits.h"
 #include "core/base/number.h"
 #include "core/base/span.h"
 #include "core/http/media_type.h"
@@ -23,19 +24,14 @@ struct ln_cache {
     bool direct;
 };
 
-static size_t round_up_64(size_t len)
-{
-    return (len + 63) & ~(size_t)63;
-}
-
 static size_t entry_len(void)
 {
-    return round_up_64(sizeof(struct ln_cache_entry));
+    return ln_bits_round_up(sizeof(struct ln_cache_entry), 64);
 }
 
 static size_t block_len(const struct linnet_limits *limits)
 {
-    return round_up_64((size_t)limits->cache_block_len);
+    return ln_bits_round_up((size_t)limits->cache_block_len, 64);
 }
 
 /* A power of two, about as many as entries. */
@@ -52,9 +48,9 @@ size_t ln_cache_memory_len(const struct linnet_limits *limits)
 {
     const size_t files = (size_t)limits->files;
     const size_t blocks = (size_t)limits->cache_blocks;
-    return round_up_64(sizeof(struct ln_cache)) + files * entry_len() + blocks * block_len(limits) +
-           bucket_count(limits) * sizeof(struct ln_list) +
-           round_up_64((files + blocks) * sizeof(uint32_t));
+    return ln_bits_round_up(sizeof(struct ln_cache), 64) + files * entry_len() +
+           blocks * block_len(limits) + bucket_count(limits) * sizeof(struct ln_list) +
+           ln_bits_round_up((files + blocks) * sizeof(uint32_t), 64);
 }
 
 struct ln_cache *ln_cache_init(void *memory, const struct linnet_limits *limits)
@@ -62,7 +58,7 @@ struct ln_cache *ln_cache_init(void *memory, const struct linnet_limits *limits)
     const size_t files = (size_t)limits->files;
     const size_t blocks = (size_t)limits->cache_blocks;
     struct ln_cache *cache = memory;
-    uint8_t *next = (uint8_t *)memory + round_up_64(sizeof *cache);
+    uint8_t *next = (uint8_t *)memory + ln_bits_round_up(sizeof *cache, 64);
     uint8_t *block_memory = next + files * entry_len();
     uint8_t *bucket_memory = block_memory + blocks * block_len(limits);
     cache->buckets = (struct ln_list *)(void *)bucket_memory;
@@ -93,7 +89,7 @@ void ln_cache_read_ahead(struct ln_cache *cache, bool direct)
 }
 
 /* FNV-1a, eight bytes a step. Only paths of files that exist become keys. */
-static struct ln_list *bucket_of(const struct ln_cache *cache, struct linnet_span path)
+static struct ln_list *bucket_of_path(const struct ln_cache *cache, struct linnet_span path)
 {
     uint64_t hash = 0xCBF29CE484222325U;
     size_t at = 0;
@@ -161,7 +157,7 @@ static void hold(struct linnet_source *source)
     entry->count++;
 }
 
-static void release(struct linnet_source *source)
+static void release_source(struct linnet_source *source)
 {
     struct ln_cache_entry *entry = (struct ln_cache_entry *)source;
     struct ln_cache *cache = entry->cache;
@@ -188,16 +184,16 @@ static ptrdiff_t read_source(struct linnet_source *source, uint64_t offset, stru
     return ln_system_read_at(entry->source.descriptor, offset, room);
 }
 
-static const struct linnet_source_operations operations = {
+static const struct linnet_source_operations source_operations = {
     .read = read_source,
     .hold = hold,
-    .release = release,
+    .release = release_source,
 };
 
 struct ln_cache_entry *ln_cache_find(struct ln_cache *cache, struct linnet_span path,
                                      uint64_t now_ms, bool *fresh)
 {
-    const struct ln_list *bucket = bucket_of(cache, path);
+    const struct ln_list *bucket = bucket_of_path(cache, path);
     for (struct ln_list_node *node = bucket->head.next; node != &bucket->head; node = node->next) {
         struct ln_cache_entry *entry = LN_LIST_OWNER(node, struct ln_cache_entry, bucket_node);
         if (ln_span_equal((struct linnet_span){entry->name, entry->name_len}, path)) {
@@ -237,7 +233,7 @@ static uint32_t take_entry(struct ln_cache *cache)
     return ln_pool_take(&cache->entries);
 }
 
-static uint32_t take_block(struct ln_cache *cache)
+static uint32_t take_cache_block(struct ln_cache *cache)
 {
     const uint32_t index = ln_pool_take(&cache->blocks);
     if (index != LN_POOL_NONE || !evict_from(&cache->idle_blocks)) {
@@ -259,7 +255,7 @@ bool ln_cache_facts_equal(const struct ln_system_file_facts *a,
 static void fill_block(struct ln_cache *cache, struct ln_cache_entry *entry)
 {
     const size_t len = (size_t)entry->facts.len;
-    const uint32_t block = take_block(cache);
+    const uint32_t block = take_cache_block(cache);
     if (block == LN_POOL_NONE) {
         return;
     }
@@ -313,7 +309,7 @@ static void write_tag(struct ln_cache_entry *entry)
 }
 
 /* After its bytes are there, or are known not to be. */
-static void prepare(struct ln_cache_entry *entry)
+static void prepare_entry(struct ln_cache_entry *entry)
 {
     const struct linnet_room room = {entry->lines, sizeof entry->lines};
     const enum linnet_error error =
@@ -331,7 +327,7 @@ static void link_entry(struct ln_cache *cache, struct ln_cache_entry *entry,
     memcpy(entry->name, path.data, path.len);
     entry->name_len = (uint32_t)path.len;
     entry->linked = true;
-    ln_list_append(bucket_of(cache, path), &entry->bucket_node);
+    ln_list_append(bucket_of_path(cache, path), &entry->bucket_node);
 }
 
 struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span path,
@@ -348,7 +344,7 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
     }
     struct ln_cache_entry *entry = ln_pool_block(&cache->entries, index);
     *entry = (struct ln_cache_entry){
-        .source = {.operations = &operations, .descriptor = descriptor},
+        .source = {.operations = &source_operations, .descriptor = descriptor},
         .cache = cache,
         .facts = *facts,
         .representation = {.media_type = ln_media_type_for(name),
@@ -375,7 +371,7 @@ struct ln_cache_entry *ln_cache_add(struct ln_cache *cache, struct linnet_span p
         entry->source.read_ahead = true;
         entry->source.direct = cache->direct && ln_system_file_set_direct(descriptor, true);
     }
-    prepare(entry);
+    prepare_entry(entry);
     link_entry(cache, entry, path);
     return entry;
 }

@@ -4,6 +4,7 @@
  * cache, so it stays; core holds it for as long as it sends from it. */
 #include "server/files.h"
 
+#include "core/base/bits.h"
 #include "core/base/character.h"
 #include "core/base/cursor.h"
 #include "core/base/span.h"
@@ -20,26 +21,22 @@ struct ln_files {
     size_t location_len_max;
 };
 
-static size_t round_up_16(size_t len)
+static size_t longest_name_len(const struct linnet_limits *limits)
 {
-    return (len + 15) & ~(size_t)15;
-}
-
-static size_t name_len(const struct linnet_limits *limits)
-{
-    return round_up_16((size_t)limits->path_len_max + index_name.len + 2);
+    return ln_bits_round_up((size_t)limits->path_len_max + index_name.len + 2, 16);
 }
 
 /* Every byte of a path may become three, and a query follows. */
 static size_t location_len(const struct linnet_limits *limits)
 {
-    return round_up_16(3 * (size_t)limits->path_len_max + (size_t)limits->request_line_len_max + 2);
+    return ln_bits_round_up(
+        3 * (size_t)limits->path_len_max + (size_t)limits->request_line_len_max + 2, 16);
 }
 
 size_t ln_files_memory_len(const struct linnet_limits *limits)
 {
-    return ln_cache_memory_len(limits) + round_up_16(sizeof(struct ln_files)) + name_len(limits) +
-           location_len(limits);
+    return ln_cache_memory_len(limits) + ln_bits_round_up(sizeof(struct ln_files), 16) +
+           longest_name_len(limits) + location_len(limits);
 }
 
 struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits, int root)
@@ -47,13 +44,13 @@ struct ln_files *ln_files_init(void *memory, const struct linnet_limits *limits,
     struct ln_cache *cache = ln_cache_init(memory, limits);
     uint8_t *next = (uint8_t *)memory + ln_cache_memory_len(limits);
     struct ln_files *files = (struct ln_files *)(void *)next;
-    next += round_up_16(sizeof *files);
+    next += ln_bits_round_up(sizeof *files, 16);
     *files = (struct ln_files){
         .cache = cache,
         .root = root,
         .name = (char *)next,
-        .name_len_max = name_len(limits),
-        .location = next + name_len(limits),
+        .name_len_max = longest_name_len(limits),
+        .location = next + longest_name_len(limits),
         .location_len_max = location_len(limits),
     };
     return files;

@@ -1,7 +1,9 @@
-/* Bit searches, where the compiler has an instruction for them; looks at eight bytes at once. */
+/* Bit searches, where the compiler has an instruction for them; looks at eight bytes at once; and
+ * rounding. */
 #ifndef LN_BASE_BITS_H
 #define LN_BASE_BITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/assert.h"
@@ -26,6 +28,14 @@ static inline uint64_t ln_bits_bytes_below(uint64_t bytes, uint8_t limit)
 static inline uint64_t ln_bits_bytes_equal(uint64_t bytes, uint8_t byte)
 {
     return ln_bits_bytes_below(bytes ^ LN_BITS_EACH_BYTE * byte, 1);
+}
+
+/* The next multiple of `unit`, which is a power of two. */
+static inline size_t ln_bits_round_up(size_t len, size_t unit)
+{
+    LN_ASSERT(unit > 0);
+    LN_ASSERT((unit & (unit - 1)) == 0);
+    return (len + unit - 1) & ~(unit - 1);
 }
 
 #endif

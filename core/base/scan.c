@@ -7,7 +7,7 @@
 #include "core/base/scan_row.h"
 
 /* The best first, the plain one, which needs nothing, last. */
-static const struct ln_scan *const rows[] = {
+static const struct ln_scan *const scan_rows[] = {
 #if defined(__x86_64__)
     &ln_scan_avx2,
     &ln_scan_sse42,
@@ -17,13 +17,13 @@ static const struct ln_scan *const rows[] = {
     &ln_scan_plain,
 };
 
-enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+enum { ROW_COUNT = sizeof scan_rows / sizeof scan_rows[0] };
 
 const struct ln_scan *ln_scan_for(unsigned cpu_bits)
 {
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        if ((rows[i]->cpu_bits & ~cpu_bits) == 0) {
-            return rows[i];
+        if ((scan_rows[i]->cpu_bits & ~cpu_bits) == 0) {
+            return scan_rows[i];
         }
     }
     LN_UNREACHABLE();
@@ -33,5 +33,5 @@ const struct ln_scan *const *ln_scan_rows(size_t *count)
 {
     LN_ASSERT(count != NULL);
     *count = ROW_COUNT;
-    return rows;
+    return scan_rows;
 }

@@ -21,7 +21,7 @@
 #    define AVX2_INLINE static inline __attribute__((target("avx2"), always_inline))
 
 /* 16 bits, set where a byte of `bytes` is not of the class. */
-typedef unsigned outside_fn(__m128i bytes);
+typedef unsigned avx2_outside_fn(__m128i bytes);
 
 /* The same for 32 bytes. */
 typedef unsigned outside_wide_fn(__m256i bytes);
@@ -37,7 +37,7 @@ AVX2_INLINE __m256i load_wide(const uint8_t *data)
 }
 
 /* A class of ASCII bytes by its table of low nibbles. */
-AVX2_INLINE unsigned outside_class(__m128i bytes, const uint8_t *class_low)
+AVX2_INLINE unsigned avx2_outside_class(__m128i bytes, const uint8_t *class_low)
 {
     __m128i low = _mm_shuffle_epi8(load(class_low), bytes);
     __m128i nibble = _mm_and_si128(_mm_srli_epi16(bytes, 4), load(ln_scan_constant.nibble));
@@ -46,19 +46,19 @@ AVX2_INLINE unsigned outside_class(__m128i bytes, const uint8_t *class_low)
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(inside, _mm_setzero_si128()));
 }
 
-AVX2_INLINE unsigned outside_token(__m128i bytes)
+AVX2_INLINE unsigned avx2_outside_token(__m128i bytes)
 {
-    return outside_class(bytes, ln_scan_constant.token_low);
+    return avx2_outside_class(bytes, ln_scan_constant.token_low);
 }
 
-AVX2_INLINE unsigned outside_path(__m128i bytes)
+AVX2_INLINE unsigned avx2_outside_path(__m128i bytes)
 {
-    return outside_class(bytes, ln_scan_constant.path_low);
+    return avx2_outside_class(bytes, ln_scan_constant.path_low);
 }
 
-AVX2_INLINE unsigned outside_reg_name(__m128i bytes)
+AVX2_INLINE unsigned avx2_outside_reg_name(__m128i bytes)
 {
-    return outside_class(bytes, ln_scan_constant.reg_name_low);
+    return avx2_outside_class(bytes, ln_scan_constant.reg_name_low);
 }
 
 AVX2_INLINE unsigned outside_token_wide(__m256i bytes)
@@ -71,7 +71,7 @@ AVX2_INLINE unsigned outside_token_wide(__m256i bytes)
     return (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(inside, _mm256_setzero_si256()));
 }
 
-AVX2_INLINE unsigned outside_content(__m128i bytes)
+AVX2_INLINE unsigned avx2_outside_content(__m128i bytes)
 {
     __m128i low = _mm_min_epu8(bytes, load(ln_scan_constant.below_space));
     __m128i below_space = _mm_cmpeq_epi8(low, bytes);
@@ -91,7 +91,7 @@ AVX2_INLINE unsigned outside_content_wide(__m256i bytes)
 }
 
 /* A target holds what is over 0x20 in a signed comparison, and so below 0x80, but for DEL. */
-AVX2_INLINE unsigned outside_target(__m128i bytes)
+AVX2_INLINE unsigned avx2_outside_target(__m128i bytes)
 {
     __m128i over_space = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x20));
     __m128i del = _mm_cmpeq_epi8(bytes, load(ln_scan_constant.del));
@@ -106,22 +106,23 @@ AVX2_INLINE unsigned outside_target_wide(__m256i bytes)
 }
 
 /* The place of the lowest set bit. */
-AVX2_INLINE size_t lowest(unsigned mask)
+AVX2_INLINE size_t avx2_lowest(unsigned mask)
 {
     return (size_t)(unsigned)__builtin_ctz(mask);
 }
 
 /* Fewer than 16 bytes. */
-AVX2_INLINE size_t scan_tail(const uint8_t *data, size_t len, outside_fn *outside, unsigned classes)
+AVX2_INLINE size_t avx2_tail(const uint8_t *data, size_t len, avx2_outside_fn *outside,
+                             unsigned classes)
 {
     if (len >= 8) {
         __m128i first = _mm_loadl_epi64((const __m128i *)(const void *)data);
         __m128i last = _mm_loadl_epi64((const __m128i *)(const void *)(data + len - 8));
         unsigned mask = outside(_mm_unpacklo_epi64(first, last));
         if ((mask & 0xFFU) != 0) {
-            return lowest(mask);
+            return avx2_lowest(mask);
         }
-        return mask == 0 ? len : len - 16 + lowest(mask);
+        return mask == 0 ? len : len - 16 + avx2_lowest(mask);
     }
     size_t i = 0;
     while (i < len && ln_character_is(data[i], classes)) {
@@ -131,17 +132,17 @@ AVX2_INLINE size_t scan_tail(const uint8_t *data, size_t len, outside_fn *outsid
 }
 
 /* 16 bytes at a time, the last 16 perhaps seen twice. */
-AVX2_INLINE size_t scan_class(const uint8_t *data, size_t len, outside_fn *outside,
+AVX2_INLINE size_t avx2_class(const uint8_t *data, size_t len, avx2_outside_fn *outside,
                               unsigned classes)
 {
     if (len < 16) {
-        return scan_tail(data, len, outside, classes);
+        return avx2_tail(data, len, outside, classes);
     }
     size_t i = 0;
     do {
         unsigned mask = outside(load(data + i));
         if (mask != 0) {
-            return i + lowest(mask);
+            return i + avx2_lowest(mask);
         }
         i += 16;
     } while (len - i >= 16);
@@ -150,7 +151,7 @@ AVX2_INLINE size_t scan_class(const uint8_t *data, size_t len, outside_fn *outsi
     }
     i = len - 16;
     unsigned mask = outside(load(data + i));
-    return mask == 0 ? len : i + lowest(mask);
+    return mask == 0 ? len : i + avx2_lowest(mask);
 }
 
 /* 32 bytes at a time, the last 32 perhaps seen twice; len is 32 at least. */
@@ -160,7 +161,7 @@ AVX2_INLINE size_t scan_class_wide(const uint8_t *data, size_t len, outside_wide
     do {
         unsigned mask = outside_wide(load_wide(data + i));
         if (mask != 0) {
-            return i + lowest(mask);
+            return i + avx2_lowest(mask);
         }
         i += 32;
     } while (len - i >= 32);
@@ -169,38 +170,38 @@ AVX2_INLINE size_t scan_class_wide(const uint8_t *data, size_t len, outside_wide
     }
     i = len - 32;
     unsigned mask = outside_wide(load_wide(data + i));
-    return mask == 0 ? len : i + lowest(mask);
+    return mask == 0 ? len : i + avx2_lowest(mask);
 }
 
-AVX2 static size_t scan_token(const uint8_t *data, size_t len)
+AVX2 static size_t avx2_token(const uint8_t *data, size_t len)
 {
-    return scan_class(data, len, outside_token, LN_CHARACTER_TOKEN);
+    return avx2_class(data, len, avx2_outside_token, LN_CHARACTER_TOKEN);
 }
 
-AVX2 static size_t scan_content(const uint8_t *data, size_t len)
+AVX2 static size_t avx2_content(const uint8_t *data, size_t len)
 {
     if (len >= 32) {
         return scan_class_wide(data, len, outside_content_wide);
     }
-    return scan_class(data, len, outside_content, LN_CHARACTER_CONTENT);
+    return avx2_class(data, len, avx2_outside_content, LN_CHARACTER_CONTENT);
 }
 
-AVX2 static size_t scan_target(const uint8_t *data, size_t len)
+AVX2 static size_t avx2_target(const uint8_t *data, size_t len)
 {
     if (len >= 32) {
         return scan_class_wide(data, len, outside_target_wide);
     }
-    return scan_class(data, len, outside_target, LN_CHARACTER_TARGET);
+    return avx2_class(data, len, avx2_outside_target, LN_CHARACTER_TARGET);
 }
 
-AVX2 static size_t scan_path(const uint8_t *data, size_t len)
+AVX2 static size_t avx2_path(const uint8_t *data, size_t len)
 {
-    return scan_class(data, len, outside_path, LN_CHARACTER_PATH);
+    return avx2_class(data, len, avx2_outside_path, LN_CHARACTER_PATH);
 }
 
-AVX2 static size_t scan_reg_name(const uint8_t *data, size_t len)
+AVX2 static size_t avx2_reg_name(const uint8_t *data, size_t len)
 {
-    return scan_class(data, len, outside_reg_name, LN_CHARACTER_REG_NAME);
+    return avx2_class(data, len, avx2_outside_reg_name, LN_CHARACTER_REG_NAME);
 }
 
 /* Where the content ends that goes on at data[at]; `at` is 32 at least. */
@@ -209,7 +210,7 @@ AVX2_INLINE size_t content_end(const uint8_t *data, size_t at, size_t len)
     while (len - at >= 32) {
         const unsigned mask = outside_content_wide(load_wide(data + at));
         if (mask != 0) {
-            return at + lowest(mask);
+            return at + avx2_lowest(mask);
         }
         at += 32;
     }
@@ -217,7 +218,7 @@ AVX2_INLINE size_t content_end(const uint8_t *data, size_t at, size_t len)
         return len;
     }
     const unsigned mask = outside_content_wide(load_wide(data + len - 32)) >> (32 - (len - at));
-    return mask == 0 ? len : at + lowest(mask);
+    return mask == 0 ? len : at + avx2_lowest(mask);
 }
 
 enum line { LINE_NOTED, LINE_ENDS, LINE_UNSEEN };
@@ -232,14 +233,14 @@ AVX2_INLINE enum line note_line(const uint8_t *data, size_t *at, size_t len, siz
     if (no_token == 0) {
         return LINE_UNSEEN;
     }
-    const size_t name_len = lowest(no_token);
+    const size_t name_len = avx2_lowest(no_token);
     const size_t colon = *at + name_len;
     if (name_len == 0 || data[colon] != ':') {
         return LINE_ENDS;
     }
     /* Without the bits of the name and the colon. */
     const unsigned no_content = outside_content_wide(bytes) >> before >> name_len >> 1;
-    const size_t behind = no_content != 0 ? colon + 1 + lowest(no_content)
+    const size_t behind = no_content != 0 ? colon + 1 + avx2_lowest(no_content)
                           : before > 0    ? len
                                           : content_end(data, *at + 32, len);
     if (len - behind < 2 || memcmp(data + behind, "\r\n", 2) != 0) {
@@ -252,7 +253,7 @@ AVX2_INLINE enum line note_line(const uint8_t *data, size_t *at, size_t len, siz
 
 /* Most lines are shorter than 32 bytes and are seen in one vector; near the end it begins before
  * the line, and those bytes are shifted out. What is not so, the two scanners do. */
-AVX2 static size_t scan_field_lines(const uint8_t *data, size_t begin, size_t len,
+AVX2 static size_t avx2_field_lines(const uint8_t *data, size_t begin, size_t len,
                                     struct ln_field_line *lines, size_t count_max, size_t *end)
 {
     enum line found = LINE_NOTED;
@@ -270,19 +271,19 @@ AVX2 static size_t scan_field_lines(const uint8_t *data, size_t begin, size_t le
         *end = at;
         return count;
     }
-    return count + ln_scan_lines(data, at, len, lines + count, count_max - count, end, scan_token,
-                                 scan_content);
+    return count + ln_scan_lines(data, at, len, lines + count, count_max - count, end, avx2_token,
+                                 avx2_content);
 }
 
 const struct ln_scan ln_scan_avx2 = {
     .name = "avx2",
     .cpu_bits = LINNET_CPU_AVX2,
-    .token = scan_token,
-    .content = scan_content,
-    .target = scan_target,
-    .path = scan_path,
-    .reg_name = scan_reg_name,
-    .field_lines = scan_field_lines,
+    .token = avx2_token,
+    .content = avx2_content,
+    .target = avx2_target,
+    .path = avx2_path,
+    .reg_name = avx2_reg_name,
+    .field_lines = avx2_field_lines,
 };
 
 #endif

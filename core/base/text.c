@@ -25,7 +25,7 @@ static struct ln_cursor cursor_of(const struct linnet_text *text)
                               .overflow = text->error != LINNET_ERROR_NONE};
 }
 
-static void keep(struct linnet_text *text, const struct ln_cursor *cursor)
+static void keep_written(struct linnet_text *text, const struct ln_cursor *cursor)
 {
     if (cursor->overflow) {
         text->error = LINNET_ERROR_TOO_LARGE;
@@ -55,21 +55,21 @@ void linnet_text_put(struct linnet_text *text, struct linnet_span bytes)
 {
     struct ln_cursor cursor = cursor_of(text);
     ln_cursor_put_span(&cursor, bytes);
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 void linnet_text_put_byte(struct linnet_text *text, uint8_t byte)
 {
     struct ln_cursor cursor = cursor_of(text);
     ln_cursor_put_byte(&cursor, byte);
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 void linnet_text_put_decimal(struct linnet_text *text, uint64_t number)
 {
     struct ln_cursor cursor = cursor_of(text);
     ln_number_put_decimal(&cursor, number);
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 void linnet_text_put_signed(struct linnet_text *text, int64_t number)
@@ -82,14 +82,14 @@ void linnet_text_put_signed(struct linnet_text *text, int64_t number)
         magnitude = 0 - magnitude;
     }
     ln_number_put_decimal(&cursor, magnitude);
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 void linnet_text_put_hex(struct linnet_text *text, uint64_t number)
 {
     struct ln_cursor cursor = cursor_of(text);
     ln_number_put_hex(&cursor, number);
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 void linnet_text_put_hex_bytes(struct linnet_text *text, struct linnet_span bytes)
@@ -99,7 +99,7 @@ void linnet_text_put_hex_bytes(struct linnet_text *text, struct linnet_span byte
         ln_number_put_hex(&cursor, bytes.data[i] >> 4);
         ln_number_put_hex(&cursor, bytes.data[i] & 15U);
     }
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 /* RFC 8259 7: the quote, the backslash and control characters are escaped. "<", ">" and "&" may be,
@@ -200,7 +200,7 @@ static void put_characters(struct linnet_text *text, struct linnet_span characte
     if (begin < at) {
         ln_cursor_put(&cursor, characters.data + begin, at - begin);
     }
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 void linnet_text_put_json(struct linnet_text *text, struct linnet_span characters)
@@ -239,7 +239,7 @@ static void put_encoded(struct linnet_text *text, struct linnet_span bytes, uint
             ln_cursor_put(&cursor, encoded, sizeof encoded);
         }
     }
-    keep(text, &cursor);
+    keep_written(text, &cursor);
 }
 
 void linnet_text_put_percent(struct linnet_text *text, struct linnet_span bytes)

@@ -94,7 +94,7 @@ static bool is_value(struct linnet_span value)
 }
 
 /* RFC 6265 5.2.4: a path that does not begin with a slash is dropped by the browser. */
-static bool is_path(struct linnet_span path)
+static bool is_cookie_path(struct linnet_span path)
 {
     for (size_t i = 0; i < path.len; i++) {
         if (path.data[i] < ' ' || path.data[i] >= 0x7F || path.data[i] == ';') {
@@ -170,7 +170,7 @@ enum linnet_error linnet_cookie_write(const struct linnet_cookie *cookie, struct
     LN_ASSERT(room.data != NULL || room.len == 0);
     *content = (struct linnet_span){NULL, 0};
     /* RFC 6265 4.1.1: nothing in a part may end it. */
-    if (!is_token(cookie->name) || !is_value(cookie->value) || !is_path(cookie->path) ||
+    if (!is_token(cookie->name) || !is_value(cookie->value) || !is_cookie_path(cookie->path) ||
         !is_domain(cookie->domain) || !would_be_kept(cookie)) {
         return LINNET_ERROR_INVALID;
     }

@@ -19,7 +19,7 @@ static bool is_etagc(uint8_t byte)
 }
 
 /* Takes one entity tag off the front of *rest. On false *rest is somewhere in the fault. */
-static bool take(struct linnet_span *rest, struct ln_entity_tag *tag)
+static bool take_tag(struct linnet_span *rest, struct ln_entity_tag *tag)
 {
     /* RFC 9110 8.8.3: the mark of a weak tag is case-sensitive. */
     tag->weak = ln_span_starts_with(*rest, LINNET_SPAN("W/"));
@@ -47,7 +47,7 @@ bool ln_entity_tag_parse(struct linnet_span text, struct ln_entity_tag *tag)
 {
     LN_ASSERT(tag != NULL);
     struct ln_entity_tag taken;
-    if (!take(&text, &taken) || text.len > 0) {
+    if (!take_tag(&text, &taken) || text.len > 0) {
         return false;
     }
     *tag = taken;
@@ -87,7 +87,7 @@ enum ln_entity_tag_match ln_entity_tag_match(struct linnet_span list,
             continue;
         }
         struct ln_entity_tag tag;
-        if (!is_separated || !take(&list, &tag)) {
+        if (!is_separated || !take_tag(&list, &tag)) {
             return LN_ENTITY_TAG_INVALID;
         }
         is_separated = false;

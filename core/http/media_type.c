@@ -11,13 +11,13 @@ struct row {
     struct linnet_span type;
 };
 
-static const struct row rows[] = {
+static const struct row type_rows[] = {
 #define ROW(extension, type) {LINNET_SPAN_INIT(extension), LINNET_SPAN_INIT(type)},
     LN_MEDIA_TYPES(ROW)
 #undef ROW
 };
 
-enum { row_count = sizeof rows / sizeof rows[0] };
+enum { type_row_count = sizeof type_rows / sizeof type_rows[0] };
 
 /* What stands behind the last dot of the last segment; empty if there is none. A dot that begins
  * the segment hides a file and begins no extension. */
@@ -54,13 +54,13 @@ struct linnet_span ln_media_type_for(struct linnet_span path)
     LN_ASSERT(path.data != NULL || path.len == 0);
     struct linnet_span extension = extension_of(path);
     size_t begin = 0;
-    size_t end = row_count;
+    size_t end = type_row_count;
     while (begin < end) {
         size_t middle = begin + (end - begin) / 2;
-        LN_ASSERT(middle < row_count);
-        int order = compare(extension, rows[middle].extension);
+        LN_ASSERT(middle < type_row_count);
+        int order = compare(extension, type_rows[middle].extension);
         if (order == 0) {
-            return rows[middle].type;
+            return type_rows[middle].type;
         }
         if (order < 0) {
             end = middle;

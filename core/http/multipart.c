@@ -9,8 +9,9 @@
  *     body-part       = head [ CRLF *OCTET ]
  *     padding         = *( SP / HTAB )
  *
- * States: PREAMBLE and DATA look for the delimiter; TAIL to CLOSED_END read the rest of its line,
- * by a table; HEAD gathers the head of a part; EPILOGUE drops what follows; DONE is behind finish.
+ * States: PREAMBLE and CONTENT look for the delimiter; TAIL to CLOSED_END read the rest of its
+ * line, by a table; HEAD gathers the head of a part; EPILOGUE drops what follows; DONE is behind
+ * finish.
  *
  * A CR is the first byte of the delimiter and of nothing inside it. So when a match breaks, none of
  * the bytes that had matched can begin another, and one number, `matched`, is all that must be kept
@@ -33,7 +34,7 @@ enum state {
     CLOSED_END, /* behind the CR of its line */
     PREAMBLE,
     HEAD,
-    DATA,
+    CONTENT,
     EPILOGUE,
     DONE,
     BAD,
@@ -45,22 +46,46 @@ enum {
 };
 
 enum byte_class {
-    DASH,
-    BLANK,
-    CR,
-    LF,
-    OTHER,
-    CLASS_COUNT,
+    BYTE_DASH,
+    BYTE_BLANK,
+    BYTE_CR,
+    BYTE_LF,
+    BYTE_OTHER,
+    BYTE_CLASS_COUNT,
 };
 
 /* What is not listed is BAD. RFC 2046 5.1.1: nothing but blanks stands behind a boundary. */
-static const uint8_t next_state[LINE_STATES][CLASS_COUNT] = {
-    [TAIL] = {[DASH] = CLOSE, [BLANK] = PADDING, [CR] = TAIL_END, [LF] = BAD, [OTHER] = BAD},
-    [PADDING] = {[DASH] = BAD, [BLANK] = PADDING, [CR] = TAIL_END, [LF] = BAD, [OTHER] = BAD},
-    [TAIL_END] = {[DASH] = BAD, [BLANK] = BAD, [CR] = BAD, [LF] = HEAD, [OTHER] = BAD},
-    [CLOSE] = {[DASH] = CLOSED, [BLANK] = BAD, [CR] = BAD, [LF] = BAD, [OTHER] = BAD},
-    [CLOSED] = {[DASH] = BAD, [BLANK] = CLOSED, [CR] = CLOSED_END, [LF] = BAD, [OTHER] = BAD},
-    [CLOSED_END] = {[DASH] = BAD, [BLANK] = BAD, [CR] = BAD, [LF] = EPILOGUE, [OTHER] = BAD},
+static const uint8_t next_state[LINE_STATES][BYTE_CLASS_COUNT] = {
+    [TAIL] = {[BYTE_DASH] = CLOSE,
+              [BYTE_BLANK] = PADDING,
+              [BYTE_CR] = TAIL_END,
+              [BYTE_LF] = BAD,
+              [BYTE_OTHER] = BAD},
+    [PADDING] = {[BYTE_DASH] = BAD,
+                 [BYTE_BLANK] = PADDING,
+                 [BYTE_CR] = TAIL_END,
+                 [BYTE_LF] = BAD,
+                 [BYTE_OTHER] = BAD},
+    [TAIL_END] = {[BYTE_DASH] = BAD,
+                  [BYTE_BLANK] = BAD,
+                  [BYTE_CR] = BAD,
+                  [BYTE_LF] = HEAD,
+                  [BYTE_OTHER] = BAD},
+    [CLOSE] = {[BYTE_DASH] = CLOSED,
+               [BYTE_BLANK] = BAD,
+               [BYTE_CR] = BAD,
+               [BYTE_LF] = BAD,
+               [BYTE_OTHER] = BAD},
+    [CLOSED] = {[BYTE_DASH] = BAD,
+                [BYTE_BLANK] = CLOSED,
+                [BYTE_CR] = CLOSED_END,
+                [BYTE_LF] = BAD,
+                [BYTE_OTHER] = BAD},
+    [CLOSED_END] = {[BYTE_DASH] = BAD,
+                    [BYTE_BLANK] = BAD,
+                    [BYTE_CR] = BAD,
+                    [BYTE_LF] = EPILOGUE,
+                    [BYTE_OTHER] = BAD},
 };
 
 _Static_assert(sizeof(struct linnet_multipart) < 256, "the contract says so");
@@ -86,9 +111,9 @@ static void call(struct linnet_multipart *multipart, enum linnet_multipart_event
 }
 
 /* Content of a part, or of the preamble, which is nobody's. */
-static void give(struct linnet_multipart *multipart, const uint8_t *data, size_t len)
+static void pass_content(struct linnet_multipart *multipart, const uint8_t *data, size_t len)
 {
-    if (len > 0 && multipart->state == DATA) {
+    if (len > 0 && multipart->state == CONTENT) {
         call(multipart, LINNET_MULTIPART_DATA, (struct linnet_span){data, len});
     }
 }
@@ -105,7 +130,7 @@ static void end_content(struct linnet_multipart *multipart)
 {
     multipart->matched = 0;
     multipart->borrowed = 0;
-    if (multipart->state == DATA) {
+    if (multipart->state == CONTENT) {
         call(multipart, LINNET_MULTIPART_END, nothing);
     }
     if (multipart->fault == LINNET_MULTIPART_NONE) {
@@ -117,8 +142,8 @@ static void end_content(struct linnet_multipart *multipart)
 static void give_matched(struct linnet_multipart *multipart)
 {
     LN_ASSERT(multipart->borrowed <= multipart->matched);
-    give(multipart, multipart->delimiter + multipart->borrowed,
-         (size_t)(multipart->matched - multipart->borrowed));
+    pass_content(multipart, multipart->delimiter + multipart->borrowed,
+                 (size_t)(multipart->matched - multipart->borrowed));
     multipart->borrowed = 0;
 }
 
@@ -157,7 +182,7 @@ static size_t scan(struct linnet_multipart *multipart, struct linnet_span bytes)
         }
     }
     LN_ASSERT(old == 0 || begin == 0);
-    give(multipart, bytes.data, begin);
+    pass_content(multipart, bytes.data, begin);
     if (multipart->fault == LINNET_MULTIPART_NONE &&
         multipart->matched == multipart->delimiter_len) {
         end_content(multipart);
@@ -184,7 +209,7 @@ static void end_head(struct linnet_multipart *multipart)
         return;
     }
     /* RFC 2046 5.1.1: a part without content may be without the line end of its content. */
-    begin_content(multipart, DATA);
+    begin_content(multipart, CONTENT);
     call(multipart, LINNET_MULTIPART_BEGIN, nothing);
 }
 
@@ -213,32 +238,32 @@ static void take_head_byte(struct linnet_multipart *multipart, uint8_t byte)
     }
 }
 
-static enum byte_class class_of(uint8_t byte)
+static enum byte_class byte_class_of(uint8_t byte)
 {
     switch (byte) {
     case '-':
-        return DASH;
+        return BYTE_DASH;
     case ' ':
     case '\t':
-        return BLANK;
+        return BYTE_BLANK;
     case '\r':
-        return CR;
+        return BYTE_CR;
     case '\n':
-        return LF;
+        return BYTE_LF;
     default:
-        return OTHER;
+        return BYTE_OTHER;
     }
 }
 
 /* A byte of the line that a boundary stands in, or of a head. */
-static void take_byte(struct linnet_multipart *multipart, uint8_t byte)
+static void read_byte(struct linnet_multipart *multipart, uint8_t byte)
 {
     if (multipart->state == HEAD) {
         take_head_byte(multipart, byte);
         return;
     }
     LN_ASSERT(multipart->state < LINE_STATES);
-    multipart->state = next_state[multipart->state][class_of(byte)];
+    multipart->state = next_state[multipart->state][byte_class_of(byte)];
     if (multipart->state == BAD) {
         fail(multipart, LINNET_MULTIPART_BAD_DELIMITER);
     } else if (multipart->state == HEAD) {
@@ -287,10 +312,10 @@ enum linnet_multipart_fault linnet_multipart_feed(struct linnet_multipart *multi
             /* RFC 2046 5.1.1: what follows the last boundary is ignored. */
             break;
         }
-        if (multipart->state == PREAMBLE || multipart->state == DATA) {
+        if (multipart->state == PREAMBLE || multipart->state == CONTENT) {
             at += scan(multipart, ln_span_slice(bytes, at, bytes.len - at));
         } else {
-            take_byte(multipart, bytes.data[at]);
+            read_byte(multipart, bytes.data[at]);
             at++;
         }
     }

@@ -133,8 +133,8 @@ static bool is_plain(struct linnet_span encoding)
 
 /* Takes a line apart; false if it is none. A line that continues another begins with a blank, so
  * its name is no token. */
-static bool read_line(struct linnet_span line, struct linnet_span *name,
-                      struct linnet_span *content)
+static bool read_head_line(struct linnet_span line, struct linnet_span *name,
+                           struct linnet_span *content)
 {
     size_t len = 0;
     while (len < line.len && ln_character_is(line.data[len], LN_CHARACTER_TOKEN)) {
@@ -159,7 +159,7 @@ static bool read_field(struct linnet_room head, struct linnet_span line, bool *h
 {
     struct linnet_span name;
     struct linnet_span content;
-    if (!read_line(line, &name, &content)) {
+    if (!read_head_line(line, &name, &content)) {
         return false;
     }
     if (ln_span_equal_fold(name, LINNET_SPAN("Content-Disposition"))) {

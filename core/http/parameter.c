@@ -75,7 +75,8 @@ struct linnet_span ln_parameter_subject(struct linnet_span *rest)
 }
 
 /* A parameter that begins at the front of *rest. */
-static enum ln_parameter_outcome take(struct linnet_span *rest, struct ln_parameter *parameter)
+static enum ln_parameter_outcome take_parameter(struct linnet_span *rest,
+                                                struct ln_parameter *parameter)
 {
     struct linnet_span bytes = *rest;
     const size_t name_len = token_len(bytes);
@@ -114,7 +115,7 @@ enum ln_parameter_outcome ln_parameter_next(struct linnet_span *rest,
         *rest = behind(bytes, blank_len(bytes));
         /* RFC 9110 5.6.6: a semicolon with nothing behind it is no parameter. */
         if (rest->len > 0 && rest->data[0] != ';') {
-            return take(rest, parameter);
+            return take_parameter(rest, parameter);
         }
     }
     return LN_PARAMETER_END;

@@ -148,8 +148,8 @@ if (ln_character_is(byte, LN_CHARACTER_TOKEN))
 return ln_character_is(byte, LN_CHARACTER_CONTENT) ? TEXT : CONTROL;
 }
 
-static bool refuse(struct ln_chunk_decode *decode, enum linnet_status status,
-                   enum ln_close_reason reason)
+static bool refuse_chunk(struct ln_chunk_decode *decode, enum linnet_status status,
+                         enum ln_close_reason reason)
 {
     decode->phase = REFUSED;
     decode->refusal = (struct ln_refusal){status, reason};
@@ -158,7 +158,7 @@ static bool refuse(struct ln_chunk_decode *decode, enum linnet_status status,
 
 static bool bad_chunk(struct ln_chunk_decode *decode)
 {
-    return refuse(decode, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_CHUNK);
+    return refuse_chunk(decode, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_CHUNK);
 }
 
 /* One more digit of the size. */
@@ -185,7 +185,7 @@ static bool count_byte(struct ln_chunk_decode *decode, enum phase from, enum pha
     /* RFC 9112 7.1.1: extensions are bounded over the whole body, and so are the trailers. */
     if ((extension && decode->extension_len == limits->extension_len_max) ||
         (trailer && decode->trailer_len == limits->trailer_len_max)) {
-        return refuse(decode, LINNET_STATUS_CONTENT_TOO_LARGE, LN_CLOSE_CHUNK_TOO_LARGE);
+        return refuse_chunk(decode, LINNET_STATUS_CONTENT_TOO_LARGE, LN_CLOSE_CHUNK_TOO_LARGE);
     }
     decode->extension_len += extension ? 1 : 0;
     decode->trailer_len += trailer ? 1 : 0;
@@ -193,8 +193,8 @@ static bool count_byte(struct ln_chunk_decode *decode, enum phase from, enum pha
 }
 
 /* Takes one byte that is not data; false if it is refused. */
-static bool take_byte(struct ln_chunk_decode *decode, uint8_t byte,
-                      const struct ln_chunk_limits *limits)
+static bool decode_one(struct ln_chunk_decode *decode, uint8_t byte,
+                       const struct ln_chunk_limits *limits)
 {
     LN_ASSERT(decode->phase < COMPLETE);
     LN_ASSERT(decode->phase != DATA);
@@ -272,7 +272,7 @@ enum ln_parse ln_chunk_decode_next(struct ln_chunk_decode *decode, struct linnet
             at += content->len;
             break;
         }
-        if (!take_byte(decode, input.data[at], limits)) {
+        if (!decode_one(decode, input.data[at], limits)) {
             break;
         }
         at++;

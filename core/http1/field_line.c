@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-static bool bad_request(struct ln_head_reader reader, enum ln_close_reason reason)
+static bool bad_line(struct ln_head_reader reader, enum ln_close_reason reason)
 {
     return ln_head_reader_refuse(reader, LINNET_STATUS_BAD_REQUEST, reason);
 }
@@ -44,15 +44,15 @@ static bool read_no_colon(struct ln_head_reader reader, size_t name_len)
     if (name_len == 0 && byte == '\n') {
         /* RFC 9112 2.2: a LF alone may be taken for a line end; by default we do not. */
         return ln_head_reader_allows_bare_lf(reader) ? end_lines(reader)
-                                                     : bad_request(reader, LN_CLOSE_BAD_LINE_END);
+                                                     : bad_line(reader, LN_CLOSE_BAD_LINE_END);
     }
     if (name_len == 0 && (byte == ' ' || byte == '\t')) {
         /* RFC 9112 5.2: a line that begins with whitespace is a folded one; it is refused. */
-        return bad_request(reader, LN_CLOSE_OBSOLETE_FOLD);
+        return bad_line(reader, LN_CLOSE_OBSOLETE_FOLD);
     }
     /* RFC 9110 5.1: a name is a token, so it is not empty. RFC 9112 5.1: nothing, whitespace least
      * of all, stands between it and the colon. */
-    return bad_request(reader, LN_CLOSE_BAD_FIELD_NAME);
+    return bad_line(reader, LN_CLOSE_BAD_FIELD_NAME);
 }
 
 /* There is no entry for another line. */
@@ -100,7 +100,7 @@ static inline void take_content(struct ln_head_reader reader, struct ln_field_li
 }
 
 /* The line end, or what stands where it should. When true, head->resume is behind it. */
-static bool read_line_end(struct ln_head_reader reader)
+static bool read_field_end(struct ln_head_reader reader)
 {
     if (reader.at == reader.len) {
         return ln_head_reader_pause(reader, LN_HEAD_CONTENT);
@@ -108,11 +108,11 @@ static bool read_line_end(struct ln_head_reader reader)
     uint8_t byte = reader.data[reader.at];
     if (byte == '\n' && !ln_head_reader_allows_bare_lf(reader)) {
         /* RFC 9112 2.2: a LF alone may be taken for a line end; by default we do not. */
-        return bad_request(reader, LN_CLOSE_BAD_LINE_END);
+        return bad_line(reader, LN_CLOSE_BAD_LINE_END);
     }
     if (byte != '\r' && byte != '\n') {
         /* RFC 9110 5.5: control bytes make a field invalid; it is refused, not repaired. */
-        return bad_request(reader, LN_CLOSE_BAD_FIELD_CONTENT);
+        return bad_line(reader, LN_CLOSE_BAD_FIELD_CONTENT);
     }
     reader.at += byte == '\r' ? 1 : 0;
     if (!ln_head_reader_take_lf(&reader, LN_HEAD_LINE_LF)) {
@@ -144,7 +144,7 @@ static bool finish_line(struct ln_head_reader reader, struct ln_field_line *line
     size_t begin = reader.at;
     reader.at += reader.scan->content(reader.data + begin, reader.len - begin);
     take_content(reader, line, begin, line->content_len == 0);
-    return read_line_end(reader);
+    return read_field_end(reader);
 }
 
 /* Begins a line: false if it is the last one, which is empty, or cannot be kept. */

@@ -133,7 +133,8 @@ static void read_expectations(struct fields *fields, struct linnet_span list)
     }
 }
 
-static void read_line(struct fields *fields, enum ln_field field, struct linnet_span content)
+static void read_framing_field(struct fields *fields, enum ln_field field,
+                               struct linnet_span content)
 {
     switch (field) {
     case LN_FIELD_CONTENT_LENGTH:
@@ -156,8 +157,8 @@ static void read_line(struct fields *fields, enum ln_field field, struct linnet_
     }
 }
 
-static bool refuse(struct ln_refusal *refusal, enum linnet_status status,
-                   enum ln_close_reason reason)
+static bool refuse_framing(struct ln_refusal *refusal, enum linnet_status status,
+                           enum ln_close_reason reason)
 {
     *refusal = (struct ln_refusal){status, reason};
     return false;
@@ -169,15 +170,16 @@ static bool decide_coding(const struct fields *fields, unsigned minor_version,
 {
     /* RFC 9112 6.1: in HTTP/1.0 there are no transfer codings: such a framing is faulty. */
     if (minor_version == 0 || fields->coding_bad || !fields->chunked) {
-        return refuse(refusal, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_TRANSFER_CODING);
+        return refuse_framing(refusal, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_TRANSFER_CODING);
     }
     /* RFC 9112 6.3: both lengths in one message look like smuggling: refused. */
     if (fields->content_len_lines > 0) {
-        return refuse(refusal, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_LENGTH_AND_CODING);
+        return refuse_framing(refusal, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_LENGTH_AND_CODING);
     }
     /* RFC 9112 6.1: a coding that we do not understand is answered 501. */
     if (fields->coding_unknown) {
-        return refuse(refusal, LINNET_STATUS_NOT_IMPLEMENTED, LN_CLOSE_UNKNOWN_TRANSFER_CODING);
+        return refuse_framing(refusal, LINNET_STATUS_NOT_IMPLEMENTED,
+                              LN_CLOSE_UNKNOWN_TRANSFER_CODING);
     }
     framing->kind = LN_FRAMING_CHUNKED;
     return true;
@@ -189,7 +191,7 @@ static bool decide_len(const struct fields *fields, struct ln_framing *framing,
 {
     /* RFC 9112 6.3: differing lengths are refused; so are equal ones, which no client sends. */
     if (fields->content_len_bad || fields->content_len_lines > 1) {
-        return refuse(refusal, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_CONTENT_LENGTH);
+        return refuse_framing(refusal, LINNET_STATUS_BAD_REQUEST, LN_CLOSE_BAD_CONTENT_LENGTH);
     }
     /* RFC 9112 6.3: a request with neither field has no body. */
     if (fields->content_len > 0) {
@@ -215,8 +217,8 @@ bool ln_framing_decide(const struct ln_request_head *head, struct linnet_span by
         if ((fields_wanted >> line->field & 1U) == 0) {
             continue;
         }
-        read_line(&fields, line->field,
-                  ln_span_slice(bytes, line->content_begin, line->content_len));
+        read_framing_field(&fields, line->field,
+                           ln_span_slice(bytes, line->content_begin, line->content_len));
     }
     bool decided = fields.coding_lines > 0
                        ? decide_coding(&fields, head->minor_version, framing, refusal)
@@ -229,7 +231,8 @@ bool ln_framing_decide(const struct ln_request_head *head, struct linnet_span by
     /* RFC 9110 10.1.1: an expectation of HTTP/1.0 is ignored, an unknown one answered 417. */
     if (head->minor_version > 0) {
         if (fields.expect_other) {
-            return refuse(refusal, LINNET_STATUS_EXPECTATION_FAILED, LN_CLOSE_BAD_EXPECTATION);
+            return refuse_framing(refusal, LINNET_STATUS_EXPECTATION_FAILED,
+                                  LN_CLOSE_BAD_EXPECTATION);
         }
         framing->expect_continue = fields.expect_continue && framing->kind != LN_FRAMING_NONE;
     }

@@ -9,7 +9,7 @@
 
 #include <linnet/assert.h>
 
-static const struct linnet_span names[LN_FIELD_COUNT] = {
+static const struct linnet_span field_names[LN_FIELD_COUNT] = {
 #define FIELD_NAME(id, name) LINNET_SPAN_INIT(name),
     LN_FIELDS(FIELD_NAME)
 #undef FIELD_NAME
@@ -103,5 +103,5 @@ struct linnet_span ln_field_name(enum ln_field field)
     if (field >= LN_FIELD_COUNT) {
         linnet_assert_failed(__FILE__, __LINE__, "the field is one of the table");
     }
-    return names[field];
+    return field_names[field];
 }

@@ -29,7 +29,7 @@
         .most = (limit_most),                                                            \
     },
 
-static const struct ln_limit_row rows[LINNET_LIMIT_COUNT] = {LINNET_LIMITS(ROW)};
+static const struct ln_limit_row limit_rows[LINNET_LIMIT_COUNT] = {LINNET_LIMITS(ROW)};
 
 /* The members are uint64_t in the order of the rows and nothing else. */
 _Static_assert(sizeof(struct linnet_limits) == LINNET_LIMIT_COUNT * sizeof(uint64_t),
@@ -37,13 +37,14 @@ _Static_assert(sizeof(struct linnet_limits) == LINNET_LIMIT_COUNT * sizeof(uint6
 
 const struct ln_limit_row *ln_limit_row(enum linnet_limit limit)
 {
-    return &rows[limit];
+    return &limit_rows[limit];
 }
 
 bool ln_limit_find(struct linnet_span name, enum linnet_limit *limit)
 {
     for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
-        if (rows[i].name.len == name.len && memcmp(rows[i].name.data, name.data, name.len) == 0) {
+        if (limit_rows[i].name.len == name.len &&
+            memcmp(limit_rows[i].name.data, name.data, name.len) == 0) {
             *limit = (enum linnet_limit)i;
             return true;
         }
@@ -60,7 +61,7 @@ uint64_t ln_limit_get(const struct linnet_limits *limits, enum linnet_limit limi
 
 bool ln_limit_set(struct linnet_limits *limits, enum linnet_limit limit, uint64_t value)
 {
-    if (value < rows[limit].least || value > rows[limit].most) {
+    if (value < limit_rows[limit].least || value > limit_rows[limit].most) {
         return false;
     }
     memcpy((uint8_t *)limits + (size_t)limit * sizeof value, &value, sizeof value);
@@ -70,7 +71,7 @@ bool ln_limit_set(struct linnet_limits *limits, enum linnet_limit limit, uint64_
 void ln_limits_default(struct linnet_limits *limits)
 {
     for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
-        (void)ln_limit_set(limits, (enum linnet_limit)i, rows[i].normal);
+        (void)ln_limit_set(limits, (enum linnet_limit)i, limit_rows[i].normal);
     }
 }
 
@@ -78,7 +79,7 @@ const char *ln_limits_check(const struct linnet_limits *limits)
 {
     for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
         const uint64_t value = ln_limit_get(limits, (enum linnet_limit)i);
-        if (value < rows[i].least || value > rows[i].most) {
+        if (value < limit_rows[i].least || value > limit_rows[i].most) {
             return "a limit is under its least or over its most value";
         }
     }

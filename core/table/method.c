@@ -11,7 +11,7 @@ struct method_row {
     bool implemented;
 };
 
-static const struct method_row rows[LINNET_METHOD_COUNT] = {
+static const struct method_row method_rows[LINNET_METHOD_COUNT] = {
 #define METHOD_ROW(name, safe, implemented) {LINNET_SPAN_INIT(#name), implemented},
     LINNET_METHODS(METHOD_ROW)
 #undef METHOD_ROW
@@ -57,10 +57,10 @@ struct linnet_span ln_method_name(enum linnet_method method)
     if (method >= LINNET_METHOD_COUNT) {
         return (struct linnet_span){NULL, 0};
     }
-    return rows[method].name;
+    return method_rows[method].name;
 }
 
 bool ln_method_is_implemented(enum linnet_method method)
 {
-    return method < LINNET_METHOD_COUNT && rows[method].implemented;
+    return method < LINNET_METHOD_COUNT && method_rows[method].implemented;
 }

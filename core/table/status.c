@@ -18,7 +18,7 @@ enum {
     "<meta name=color-scheme content=\"light dark\"><title>" #code " " reason "</title>" \
     "<h1>" #code " " reason "</h1><p>" text "</p></html>\n"
 
-static const struct ln_status_row rows[] = {
+static const struct ln_status_row status_rows[] = {
 #define STATUS_ROW(code, name, reason, text)                                      \
     {LINNET_STATUS_##name, LINNET_SPAN_INIT("HTTP/1.1 " #code " " reason "\r\n"), \
      LINNET_SPAN_INIT(text), LINNET_SPAN_INIT(#code " " reason),                  \
@@ -47,5 +47,5 @@ const struct ln_status_row *ln_status_row(enum linnet_status code)
     if (number < CODE_MIN || number > CODE_MAX || places[number - CODE_MIN] == PLACE_NONE) {
         linnet_assert_failed(__FILE__, __LINE__, "the code is one of the table");
     }
-    return &rows[places[number - CODE_MIN] - 1];
+    return &status_rows[places[number - CODE_MIN] - 1];
 }

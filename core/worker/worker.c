@@ -51,8 +51,8 @@ size_t ln_worker_memory_len(const struct ln_worker_memory *memory)
     return len;
 }
 
-static ptrdiff_t read_file(void *owner, uint32_t read, struct linnet_source *source,
-                           uint64_t offset, struct linnet_room room)
+static ptrdiff_t read_by_owner(void *owner, uint32_t read, struct linnet_source *source,
+                               uint64_t offset, struct linnet_room room)
 {
     struct linnet_worker *worker = owner;
     if (worker->read_file == NULL) {
@@ -99,7 +99,7 @@ static void init_context(struct linnet_worker *worker, const struct ln_worker_co
         .outputs = &worker->outputs,
         .counters = &worker->counters,
         .hooks = config->hooks,
-        .read_file = read_file,
+        .read_file = read_by_owner,
         .ready = connection_ready,
         .token = token,
         .token_ends = token_ends,

@@ -7,7 +7,7 @@
 static const struct {
     int number;
     enum linnet_error error;
-} rows[] = {
+} error_rows[] = {
     {EAGAIN, LINNET_ERROR_AGAIN},
     {EINTR, LINNET_ERROR_AGAIN},
     {EMFILE, LINNET_ERROR_DESCRIPTORS},
@@ -41,9 +41,9 @@ static const struct {
 
 enum linnet_error ln_system_error(int number)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].number == number) {
-            return rows[i].error;
+    for (size_t i = 0; i < sizeof error_rows / sizeof error_rows[0]; i++) {
+        if (error_rows[i].number == number) {
+            return error_rows[i].error;
         }
     }
     return LINNET_ERROR_SYSTEM;

@@ -15,7 +15,7 @@
 static const struct {
     const char *name;
     const char *meaning;
-} rows[] = {
+} counter_rows[] = {
 #define COUNTER_ROW(name, meaning)    {#name, meaning},
 #define REASON_ROW(id, name, meaning) {"closed_for_" name, meaning},
 #define POOL_ROWS(name, meaning)      {#name "_now", meaning}, {#name "_most", meaning ", at most"},
@@ -37,10 +37,11 @@ bool linnet_server_counter(const struct linnet_server *server, size_t index,
 #undef POOL_VALUES
     };
     const size_t counted_count = sizeof counted / sizeof counted[0];
-    if (index >= sizeof rows / sizeof rows[0]) {
+    if (index >= sizeof counter_rows / sizeof counter_rows[0]) {
         return false;
     }
-    *counter = (struct linnet_counter){.name = rows[index].name, .meaning = rows[index].meaning};
+    *counter = (struct linnet_counter){.name = counter_rows[index].name,
+                                       .meaning = counter_rows[index].meaning};
     if (index < counted_count) {
         counter->value = counted[index];
     } else if (index < counted_count + LN_CLOSE_REASON_COUNT) {

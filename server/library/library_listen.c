@@ -28,7 +28,7 @@ static struct ln_system_listening listening_of(const struct linnet_server *serve
     };
 }
 
-static enum linnet_error open_path(struct ln_library_listener *listener, const char *path,
+static enum linnet_error open_unix(struct ln_library_listener *listener, const char *path,
                                    unsigned backlog)
 {
     const size_t len = strlen(path);
@@ -98,7 +98,7 @@ static enum linnet_error open_where(struct linnet_server *server,
     const char *reason = NULL;
     memset(address, 0, sizeof *address);
     if (strncmp(where, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0) {
-        error = open_path(listener, where + strlen(UNIX_PREFIX), how.backlog);
+        error = open_unix(listener, where + strlen(UNIX_PREFIX), how.backlog);
     } else {
         reason = ln_address_parse(where, address, &any);
         if (reason == NULL) {

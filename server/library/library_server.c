@@ -3,6 +3,7 @@
 
 #include <linnet/worker_config.h>
 
+#include "drivers/driver_rows.h"
 #include "drivers/system/system_clock.h"
 #include "server/cpu.h"
 
@@ -13,10 +14,6 @@ enum {
     /* Of these drivers one serves one client; their owner makes many. */
     NOT_ALONE = LINNET_DRIVER_PROCESSES | LINNET_DRIVER_THREADS,
 };
-
-/* Not the fastest, but one that every Linux has, in any thread: what a server needs is known before
- * it is opened. */
-static const char default_driver[] = "epoll";
 
 /* What a configuration comes to. */
 struct plan {
@@ -61,7 +58,7 @@ static enum linnet_error make_plan(const struct linnet_server_config *config, st
         LN_MESSAGE_SAY(plan->message, wrong, ".");
         return LINNET_ERROR_INVALID;
     }
-    const char *name = config->driver == NULL ? default_driver : config->driver;
+    const char *name = config->driver == NULL ? LN_DRIVER_DEFAULT : config->driver;
     plan->operations = linnet_driver_find(name);
     if (plan->operations == NULL) {
         LN_MESSAGE_SAY(plan->message, "there is no driver \"", name, "\".");
@@ -79,7 +76,7 @@ static enum linnet_error make_plan(const struct linnet_server_config *config, st
     return LINNET_ERROR_NONE;
 }
 
-static size_t memory_len(const struct plan *plan)
+static size_t plan_memory_len(const struct plan *plan)
 {
     return plan->server_len + plan->worker_len + plan->driver_len;
 }
@@ -87,7 +84,7 @@ static size_t memory_len(const struct plan *plan)
 size_t linnet_server_memory_len(const struct linnet_server_config *config)
 {
     struct plan plan;
-    return make_plan(config, &plan) == LINNET_ERROR_NONE ? ln_block_len(memory_len(&plan)) : 0;
+    return make_plan(config, &plan) == LINNET_ERROR_NONE ? ln_block_len(plan_memory_len(&plan)) : 0;
 }
 
 bool linnet_budget(const struct linnet_server_config *config, size_t index,
@@ -139,7 +136,7 @@ static void make_worker(struct linnet_server *server, const struct plan *plan,
     }
 }
 
-static enum linnet_error open_driver(struct linnet_server *server, const struct plan *plan)
+static enum linnet_error start_driver(struct linnet_server *server, const struct plan *plan)
 {
     uint8_t *memory = (uint8_t *)server + plan->server_len + plan->worker_len;
     const struct linnet_driver_config config = {
@@ -161,7 +158,7 @@ static enum linnet_error open_driver(struct linnet_server *server, const struct 
 static enum linnet_error take_block(struct ln_block *block, void *given, size_t given_len,
                                     const struct plan *plan)
 {
-    const enum linnet_error error = ln_block_take(block, given, given_len, memory_len(plan));
+    const enum linnet_error error = ln_block_take(block, given, given_len, plan_memory_len(plan));
     if (error == LINNET_ERROR_TOO_LARGE) {
         LN_MESSAGE_SAY(plan->message, "the block is smaller than linnet_server_memory_len says.");
     } else if (error != LINNET_ERROR_NONE) {
@@ -192,7 +189,7 @@ enum linnet_error linnet_server_open(const struct linnet_server_config *config, 
                                      .message = plan.message,
                                      .stop_ms = LINNET_NO_DEADLINE};
     make_worker(server, &plan, config);
-    error = open_driver(server, &plan);
+    error = start_driver(server, &plan);
     if (error != LINNET_ERROR_NONE) {
         linnet_worker_end(server->worker);
         ln_block_give(&taken);

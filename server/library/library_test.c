@@ -42,7 +42,7 @@ static bool send_some(struct client *client)
     return true;
 }
 
-static void keep(struct client *client, struct linnet_span bytes)
+static void keep_answer(struct client *client, struct linnet_span bytes)
 {
     const size_t left = client->room.len - client->len;
     const size_t len = bytes.len < left ? bytes.len : left;
@@ -64,7 +64,7 @@ static bool receive_some(struct client *client)
     linnet_worker_output(worker, client->connection, 0, &out);
     LN_ASSERT(out.file == NULL);
     for (unsigned i = 0; i < out.span_count; i++) {
-        keep(client, out.spans[i]);
+        keep_answer(client, out.spans[i]);
         len += out.spans[i].len;
     }
     linnet_worker_sent(worker, client->connection, len, ln_system_time());
@@ -72,7 +72,7 @@ static bool receive_some(struct client *client)
 }
 
 /* Nobody else is connected: who is ready is the client. */
-static void settle(struct client *client)
+static void settle_client(struct client *client)
 {
     struct linnet_worker *worker = client->server->worker;
     const struct linnet_time time = ln_system_time();
@@ -94,7 +94,7 @@ static bool converse(struct client *client)
     unsigned idle = 0;
     while (!is_closed(client)) {
         const bool moved = receive_some(client) || send_some(client);
-        settle(client);
+        settle_client(client);
         idle = moved ? 0 : idle + 1;
         if (idle == STEPS_WITHOUT_PROGRESS_MAX) {
             linnet_worker_abort(client->server->worker, client->connection, LINNET_ABORT_RESET,

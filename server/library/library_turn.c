@@ -31,7 +31,7 @@ static enum linnet_error begin_drain(struct linnet_server *server)
 }
 
 /* Goes to the state that is due. */
-static enum linnet_error settle(struct linnet_server *server)
+static enum linnet_error settle_state(struct linnet_server *server)
 {
     if (server->state == LN_LIBRARY_SERVING && atomic_load(&server->stop_asked)) {
         const enum linnet_error error = begin_drain(server);
@@ -70,7 +70,7 @@ static int64_t left_ms(uint64_t then_ms)
 /* A turn while SIGPIPE is held. */
 static enum linnet_error take_turn(struct linnet_server *server, int64_t timeout_ms)
 {
-    enum linnet_error error = settle(server);
+    enum linnet_error error = settle_state(server);
     if (error != LINNET_ERROR_NONE || server->state == LN_LIBRARY_DONE) {
         return error;
     }
@@ -78,7 +78,7 @@ static enum linnet_error take_turn(struct linnet_server *server, int64_t timeout
         timeout_ms = shorter(timeout_ms, left_ms(server->stop_ms));
     }
     error = server->operations->turn(server->driver, timeout_ms);
-    return error == LINNET_ERROR_NONE ? settle(server) : error;
+    return error == LINNET_ERROR_NONE ? settle_state(server) : error;
 }
 
 enum linnet_error linnet_server_turn(struct linnet_server *server, int64_t timeout_ms)
