@@ -20,6 +20,8 @@
 #   make bench-drivers       every way to wait beside the others, under 6 minutes
 #                            (ROUNDS=5 SECONDS=0.5 DRIVERS="epoll poll"; docs/waiting.md)
 #   make package             Debian packages: build/package/packages; lintian reads them
+#   make amalgam             Linnet as two files, build/amalgam/linnet.h and linnet.c
+#                            (DRIVER=poll, epoll or blocking)
 #   make install             PREFIX=/usr/local DESTDIR=
 #   make clean               remove build/
 
@@ -37,6 +39,7 @@ ABORT   ?= 10
 SEED    ?= 1
 UPLOADS ?= 100
 MIB     ?= 100
+DRIVER  ?= poll
 
 # C tests, without the program: what the instrumented builds run.
 C_TESTS = --label-regex '^(unit|limit|wire|regress|sim|conform|fuzz)$$'
@@ -47,8 +50,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON = /usr/bin/python3
 
-.PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci ci-full \
-	package install clean
+.PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci \
+	ci-full package amalgam install clean
 
 all: program
 
@@ -159,6 +162,9 @@ ci-full:
 package:
 	@tools/setup test
 	@tools/package
+
+amalgam:
+	@$(PYTHON) tools/amalgam --driver $(DRIVER) build/amalgam
 
 install: program
 	cmake --install build/release --prefix '$(PREFIX)'

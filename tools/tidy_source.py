@@ -63,6 +63,15 @@ class Source:
         at = bisect.bisect_right(self._depths, (offset, 1 << 30)) - 1
         return self._depths[at][1]
 
+    def outside(self):
+        """The shape without what stands in braces."""
+        text = []
+        at = depth = 0
+        for begin, next_depth in [*self._depths[1:], (len(self.shape), 0)]:
+            text.append(self.shape[at:begin] if depth == 0 else "")
+            at, depth = begin, next_depth
+        return "".join(text)
+
     def in_directive(self, offset):
         at = bisect.bisect_right(self.directives, (offset, 1 << 60)) - 1
         return at >= 0 and offset < self.directives[at][1]
