@@ -22,6 +22,7 @@
 #   make package             Debian packages: build/package/packages; lintian reads them
 #   make amalgam             Linnet as two files, build/amalgam/linnet.h and linnet.c
 #                            (DRIVER=poll, epoll or blocking)
+#   make reference           the API reference: build/reference/html/index.html
 #   make install             PREFIX=/usr/local DESTDIR=
 #   make clean               remove build/
 
@@ -51,7 +52,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON = /usr/bin/python3
 
 .PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci \
-	ci-full package amalgam install clean
+	ci-full package amalgam reference install clean
 
 all: program
 
@@ -165,6 +166,10 @@ package:
 
 amalgam:
 	@$(PYTHON) tools/amalgam --driver $(DRIVER) build/amalgam
+
+reference:
+	@tools/setup test
+	@tools/reference
 
 install: program
 	cmake --install build/release --prefix '$(PREFIX)'
