@@ -23,6 +23,7 @@
 #   make amalgam             Linnet as two files, build/amalgam/linnet.h and linnet.c
 #                            (DRIVER=poll, epoll or blocking)
 #   make reference           the API reference: build/reference/html/index.html
+#   make size                how large the smallest Linnet is; writes docs/size.md
 #   make install             PREFIX=/usr/local DESTDIR=
 #   make clean               remove build/
 
@@ -52,7 +53,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON = /usr/bin/python3
 
 .PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci \
-	ci-full package amalgam reference install clean
+	ci-full package amalgam reference size install clean
 
 all: program
 
@@ -170,6 +171,10 @@ amalgam:
 reference:
 	@tools/setup test
 	@tools/reference
+
+size:
+	@tools/setup run
+	@tools/size
 
 install: program
 	cmake --install build/release --prefix '$(PREFIX)'

@@ -9,7 +9,12 @@ set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 # Position independence puts the const tables of pointers into .data.rel.ro, which purity allows.
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(LINNET_SMALL)
+    set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+    add_compile_options(-fno-pie)
+else()
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 
@@ -20,6 +25,7 @@ if(PROJECT_IS_TOP_LEVEL)
     # -O1 in debug builds: without it the compiler does not follow the flow that its warnings need.
     set(CMAKE_C_FLAGS_DEBUG "-O1 -g3 -fno-omit-frame-pointer")
     set(CMAKE_C_FLAGS_RELEASE "-O3 -g")
+    set(CMAKE_C_FLAGS_MINSIZEREL "-Os -g")
 endif()
 # gcc packs neighbouring small stores into one by shifting, which costs more than it saves here.
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
@@ -45,7 +51,7 @@ endif()
 
 # A release is optimised as a whole: a request crosses many files. The objects also hold plain code,
 # for whoever links the archives without this.
-if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_C_COMPILER_ID STREQUAL "GNU"
+if(CMAKE_BUILD_TYPE MATCHES "Release|MinSizeRel" AND CMAKE_C_COMPILER_ID STREQUAL "GNU"
    AND PROJECT_IS_TOP_LEVEL)
     add_compile_options(-flto=auto -ffat-lto-objects)
     add_link_options(-flto=auto)
@@ -75,3 +81,24 @@ endif()
 if(LINNET_HOSTILE)
     add_compile_definitions(LINNET_HOSTILE=1)
 endif()
+
+# ---- what is chosen at build: docs/api/abi.md ---------------------------------------------------
+
+if(LINNET_SMALL)
+    add_compile_definitions(LINNET_SMALL=1)
+    # What a program does not use is left out of it, and what only debuggers or attackers see.
+    add_compile_options(-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+        -fno-stack-protector)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|i.86")
+        add_compile_options(-fcf-protection=none)
+    endif()
+endif()
+foreach(maximum LINNET_ONLY_DRIVER LINNET_LISTENERS_MAX LINNET_WHEEL_BUCKETS)
+    if(${maximum})
+        add_compile_definitions(${maximum}=${${maximum}})
+    endif()
+endforeach()
+foreach(row IN LISTS LINNET_DEFAULTS)
+    string(REPLACE "=" "=~," row "${row}")
+    add_compile_definitions("LINNET_DEFAULT_${row}")
+endforeach()

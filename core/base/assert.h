@@ -6,14 +6,21 @@
 
 #include <linnet/assert.h>
 
-#define LN_ASSERT(condition)                                      \
-    do {                                                          \
-        if (!(condition)) {                                       \
-            linnet_assert_failed(__FILE__, __LINE__, #condition); \
-        }                                                         \
+/* A small build says where, and not what: the words of all assertions take 4 KiB. */
+#if defined(LINNET_SMALL)
+#    define LN_ASSERT_WORDS(condition) ""
+#else
+#    define LN_ASSERT_WORDS(condition) condition
+#endif
+
+#define LN_ASSERT(condition)                                                       \
+    do {                                                                           \
+        if (!(condition)) {                                                        \
+            linnet_assert_failed(__FILE__, __LINE__, LN_ASSERT_WORDS(#condition)); \
+        }                                                                          \
     } while (0)
 
 /* A place that cannot be reached. */
-#define LN_UNREACHABLE() linnet_assert_failed(__FILE__, __LINE__, "unreachable")
+#define LN_UNREACHABLE() linnet_assert_failed(__FILE__, __LINE__, LN_ASSERT_WORDS("unreachable"))
 
 #endif

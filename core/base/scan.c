@@ -6,9 +6,10 @@
 #include "core/base/assert.h"
 #include "core/base/scan_row.h"
 
-/* The best first, the plain one, which needs nothing, last. */
+/* The best first, the plain one, which needs nothing, last: the only one of a small build. */
 static const struct ln_scan *const scan_rows[] = {
-#if defined(__x86_64__)
+#if defined(LINNET_SMALL)
+#elif defined(__x86_64__)
     &ln_scan_avx2,
     &ln_scan_sse42,
 #elif defined(__aarch64__)

@@ -15,21 +15,50 @@
 #    define NORMAL(normal, least) (normal)
 #endif
 
+/* A build may have a default of its own: -DLINNET_DEFAULT_connections=~,4 puts a comma, and so one
+ * argument more, before the row's. */
+#define SECOND(first, second, ...) second
+#define CHOSEN(...)                SECOND(__VA_ARGS__, 0, 0)
+
+/* The default of a row: its least in a hostile build, but for times and rates. */
+#define DEFAULT(limit_unit, limit_normal, limit_least)                 \
+    ((sizeof(limit_unit) == sizeof("ms") && (limit_unit)[0] == 'm') || \
+             sizeof(limit_unit) == sizeof("bytes/s")                   \
+         ? (limit_normal)                                              \
+         : NORMAL(limit_normal, limit_least))
+
 /* Initialisers and not LINNET_SPAN: these are constants of the file. */
-#define ROW(limit_name, limit_unit, limit_normal, limit_least, limit_most, limit_reason) \
-    {                                                                                    \
-        .name = LINNET_SPAN_INIT(#limit_name),                                           \
-        .unit = LINNET_SPAN_INIT(limit_unit),                                            \
-        .reason = LINNET_SPAN_INIT(limit_reason),                                        \
-        .normal = (sizeof(limit_unit) == sizeof("ms") && limit_unit[0] == 'm') ||        \
-                          sizeof(limit_unit) == sizeof("bytes/s")                        \
-                      ? (limit_normal)                                                   \
-                      : NORMAL(limit_normal, limit_least),                               \
-        .least = (limit_least),                                                          \
-        .most = (limit_most),                                                            \
+#define ROW(limit_name, limit_unit, limit_normal, limit_least, limit_most, limit_reason)         \
+    {                                                                                            \
+        .name = LINNET_SPAN_INIT(#limit_name),                                                   \
+        .unit = LINNET_SPAN_INIT(limit_unit),                                                    \
+        .reason = LINNET_SPAN_INIT(limit_reason),                                                \
+        .normal =                                                                                \
+            DEFAULT(limit_unit, CHOSEN(LINNET_DEFAULT_##limit_name, limit_normal), limit_least), \
+        .least = (limit_least),                                                                  \
+        .most = (limit_most),                                                                    \
     },
 
 static const struct ln_limit_row limit_rows[LINNET_LIMIT_COUNT] = {LINNET_LIMITS(ROW)};
+
+/* The numbers once more, for who needs no words: a program that never asks for a row is linked
+ * without them. */
+#define BOUNDS(limit_name, limit_unit, limit_normal, limit_least, limit_most, limit_reason) \
+    {DEFAULT(limit_unit, CHOSEN(LINNET_DEFAULT_##limit_name, limit_normal), limit_least),   \
+     (limit_least), (limit_most)},
+
+static const struct {
+    uint64_t normal;
+    uint64_t least;
+    uint64_t most;
+} limit_bounds[LINNET_LIMIT_COUNT] = {LINNET_LIMITS(BOUNDS)};
+
+#define IS_SOUND(limit_name, limit_unit, limit_normal, limit_least, limit_most, limit_reason) \
+    _Static_assert(CHOSEN(LINNET_DEFAULT_##limit_name, limit_normal) <= (limit_most) &&       \
+                       CHOSEN(LINNET_DEFAULT_##limit_name, limit_normal) + UINT64_C(1) >      \
+                           (limit_least),                                                     \
+                   "a default is from least to most");
+LINNET_LIMITS(IS_SOUND)
 
 /* The members are uint64_t in the order of the rows and nothing else. */
 _Static_assert(sizeof(struct linnet_limits) == LINNET_LIMIT_COUNT * sizeof(uint64_t),
@@ -61,7 +90,7 @@ uint64_t ln_limit_get(const struct linnet_limits *limits, enum linnet_limit limi
 
 bool ln_limit_set(struct linnet_limits *limits, enum linnet_limit limit, uint64_t value)
 {
-    if (value < limit_rows[limit].least || value > limit_rows[limit].most) {
+    if (value < limit_bounds[limit].least || value > limit_bounds[limit].most) {
         return false;
     }
     memcpy((uint8_t *)limits + (size_t)limit * sizeof value, &value, sizeof value);
@@ -71,7 +100,7 @@ bool ln_limit_set(struct linnet_limits *limits, enum linnet_limit limit, uint64_
 void ln_limits_default(struct linnet_limits *limits)
 {
     for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
-        (void)ln_limit_set(limits, (enum linnet_limit)i, limit_rows[i].normal);
+        (void)ln_limit_set(limits, (enum linnet_limit)i, limit_bounds[i].normal);
     }
 }
 
@@ -79,7 +108,7 @@ const char *ln_limits_check(const struct linnet_limits *limits)
 {
     for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
         const uint64_t value = ln_limit_get(limits, (enum linnet_limit)i);
-        if (value < limit_rows[i].least || value > limit_rows[i].most) {
+        if (value < limit_bounds[i].least || value > limit_bounds[i].most) {
             return "a limit is under its least or over its most value";
         }
     }

@@ -18,11 +18,30 @@ enum {
     "<meta name=color-scheme content=\"light dark\"><title>" #code " " reason "</title>" \
     "<h1>" #code " " reason "</h1><p>" text "</p></html>\n"
 
+#define STATUS_LINE(code, reason) "HTTP/1.1 " #code " " reason "\r\n"
+
+/* In a small build title and page are the end of the status line, and there are no sentences: they
+ * cost nothing, and a person still reads what it is. */
+enum { TITLE_BEGIN = sizeof("HTTP/1.1 ") - 1 };
+
+#define LINE_END(line, left_out)                                                           \
+    {                                                                                      \
+        (const uint8_t *)(line) + TITLE_BEGIN, sizeof(line) - 1 - TITLE_BEGIN - (left_out) \
+    }
+
+#if defined(LINNET_SMALL)
+#    define STATUS_WORDS(code, reason, text) \
+        {NULL, 0}, LINE_END(STATUS_LINE(code, reason), 2), LINE_END(STATUS_LINE(code, reason), 0)
+#else
+#    define STATUS_WORDS(code, reason, text)                        \
+        LINNET_SPAN_INIT(text), LINNET_SPAN_INIT(#code " " reason), \
+            LINNET_SPAN_INIT(STATUS_PAGE(code, reason, text))
+#endif
+
 static const struct ln_status_row status_rows[] = {
-#define STATUS_ROW(code, name, reason, text)                                      \
-    {LINNET_STATUS_##name, LINNET_SPAN_INIT("HTTP/1.1 " #code " " reason "\r\n"), \
-     LINNET_SPAN_INIT(text), LINNET_SPAN_INIT(#code " " reason),                  \
-     LINNET_SPAN_INIT(STATUS_PAGE(code, reason, text))},
+#define STATUS_ROW(code, name, reason, text)                            \
+    {LINNET_STATUS_##name, LINNET_SPAN_INIT(STATUS_LINE(code, reason)), \
+     STATUS_WORDS(code, reason, text)},
     LINNET_STATUSES(STATUS_ROW)
 #undef STATUS_ROW
 };

@@ -15,10 +15,17 @@
 
 #include "core/base/list.h"
 
+/* A maximum of the build. */
+#if !defined(LINNET_WHEEL_BUCKETS)
+#    define LINNET_WHEEL_BUCKETS 256
+#endif
+
 enum {
     LN_WHEEL_TICK_MS = 16,
-    LN_WHEEL_BUCKETS = 256, /* a horizon of 4 seconds; a multiple of 64 */
+    LN_WHEEL_BUCKETS = LINNET_WHEEL_BUCKETS, /* 256: a horizon of 4 seconds; a multiple of 64 */
 };
+
+_Static_assert(LN_WHEEL_BUCKETS > 0 && LN_WHEEL_BUCKETS % 64 == 0, "64 buckets share a word");
 
 struct ln_timer {
     struct ln_list_node node;

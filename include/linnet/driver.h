@@ -89,7 +89,10 @@ struct linnet_driver_operations {
     int (*descriptor)(const struct linnet_driver *driver);
 };
 
-enum { LINNET_LISTENERS_MAX = 16 };
+/* Listeners of a server: a maximum of the build, which only the library looks at. */
+#if !defined(LINNET_LISTENERS_MAX)
+#    define LINNET_LISTENERS_MAX 16
+#endif
 
 /* The driver of that name, or NULL; and all of them, ended by NULL. */
 const struct linnet_driver_operations *linnet_driver_find(const char *name);
