@@ -48,3 +48,16 @@ def test_smallest_one_serves(measured, tmp_path):
     assert ask(program) == "Hello, world\n"
     # An error is the words of the status line, and no page.
     assert ask(program, target="/%zz") in ("400 Bad Request\n", "400 Bad Request\r\n")
+
+
+@pytest.mark.parametrize("row, good", [
+    ("connections=~,0", False), ("connections=~,1", True), ("connections=~,1000000", True),
+    ("connections=~,1000001", False), ("path_len_max=~,47", False), ("path_len_max=~,48", True)])
+def test_default_of_a_build_is_from_least_to_most(tmp_path, row, good):
+    """What cannot be a default is found by the compiler, not at boot."""
+    done = subprocess.run(
+        ["gcc", "-std=c17", f"-DLINNET_DEFAULT_{row}", "-I", ROOT, "-I",
+         os.path.join(ROOT, "include"), "-c", os.path.join(ROOT, "core", "table", "limit.c"),
+         "-o", str(tmp_path / "limit.o")], capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == good, done.stderr
+    assert good or "a default is from least to most" in done.stderr
