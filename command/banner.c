@@ -9,11 +9,16 @@
 
 enum { ADDRESSES_SHOWN_MAX = 8 };
 
-static void print_url(const struct linnet_address *address)
+static const char *scheme_of(const struct ln_server_listener *listener)
+{
+    return listener->tls ? "https" : "http";
+}
+
+static void print_url(const char *scheme, const struct linnet_address *address)
 {
     char text[LN_ADDRESS_TEXT_MAX];
     ln_address_print(text, address);
-    (void)printf("  http://%s/\n", text);
+    (void)printf("  %s://%s/\n", scheme, text);
 }
 
 /* A name of the file system as it is, but for what would move a terminal's cursor. */
@@ -32,20 +37,20 @@ static void print_listener(const struct ln_server_listener *listener)
     if (listener->path != NULL) {
         (void)printf("  unix:");
         print_path(listener->path);
-        (void)putchar('\n');
+        (void)printf(listener->tls ? " (https)\n" : "\n");
         return;
     }
     if (!ln_address_is_any(address)) {
-        print_url(address);
+        print_url(scheme_of(listener), address);
         return;
     }
-    (void)printf("  http://localhost:%u/\n", address->port);
+    (void)printf("  %s://localhost:%u/\n", scheme_of(listener), address->port);
     const bool ip4 = listener->any || ln_address_is_ip4(address);
     const unsigned count =
         ln_address_list(found, ADDRESSES_SHOWN_MAX, ip4, !ln_address_is_ip4(address));
     for (unsigned i = 0; i < count; i++) {
         found[i].port = address->port;
-        print_url(&found[i]);
+        print_url(scheme_of(listener), &found[i]);
     }
 }
 
@@ -69,6 +74,10 @@ void ln_banner_print(const struct ln_server *server)
     (void)putchar('\n');
     for (unsigned i = 0; i < config->listener_count; i++) {
         print_listener(&config->listeners[i]);
+    }
+    if (server->tls != NULL && config->tls.self_signed) {
+        (void)printf("  the certificate is its own, known by its SHA-256 fingerprint:\n  %s\n",
+                     ln_tls_context_fingerprint(server->tls));
     }
     (void)printf("  driver %s", config->driver->name);
     print_choice(&config->choice);

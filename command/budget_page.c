@@ -74,6 +74,37 @@ static uint64_t read_setting(const char *path, unsigned place)
     return count > (int)place ? numbers[place] : 0;
 }
 
+/* What the library of TLS draws from: in slabs, but for its large blocks. */
+static void print_arena(int width, const struct ln_server *server)
+{
+    const struct ln_tls_memory memory = ln_server_tls_memory(server);
+    const uint64_t slab_len = LN_TLS_ARENA_SLAB_LEN;
+    const uint64_t len = ln_tls_memory_len(&memory);
+    if (!ln_server_has_tls(&server->config)) {
+        return;
+    }
+    print_head(width, "\nmemory of TLS, an arena of each process", "count x size", "reserved");
+    print_product(width, "library", "what it needs of its own, and certificates", memory.base_slabs,
+                  slab_len, memory.base_slabs * slab_len);
+    print_product(width, "sessions", "tls_connections at rest, with their keys",
+                  memory.session_slabs, slab_len, memory.session_slabs * slab_len);
+    print_product(width, "handshakes", "what tls_handshakes need besides", memory.handshake_slabs,
+                  slab_len, memory.handshake_slabs * slab_len);
+    print_product(width, "reserve", "so that no size of blocks lacks memory", memory.reserve_slabs,
+                  slab_len, memory.reserve_slabs * slab_len);
+    print_product(width, "messages", "of handshakes, and records being worked on", memory.large,
+                  LN_TLS_ARENA_LARGE_LEN, (uint64_t)memory.large * LN_TLS_ARENA_LARGE_LEN);
+    print_row(width, "records", "of these", "",
+              len -
+                  (memory.base_slabs + memory.session_slabs + memory.handshake_slabs +
+                   memory.reserve_slabs) *
+                      slab_len -
+                  memory.large * (uint64_t)LN_TLS_ARENA_LARGE_LEN);
+    print_row(width, "sum", "", "", len);
+    print_product(width, "arenas", "one for each process", ln_server_arena_count(server), len,
+                  ln_server_arenas_len(server));
+}
+
 /* What comes to the block of one worker: those of the others, and what all of them share. */
 static void print_whole(int width, const struct ln_server *server)
 {
@@ -89,9 +120,11 @@ static void print_whole(int width, const struct ln_server *server)
         print_product(width, "workers", "each with such a block", server->workers,
                       server->budget.memory_len, blocks_len);
     }
+    print_arena(width, server);
     print_product(width, "shared", "what workers tell their parent", server->workers,
                   shared_len / server->workers, shared_len);
-    print_row(width, "all", "of the program", "", blocks_len + shared_len);
+    print_row(width, "all", "of the program", "",
+              blocks_len + shared_len + ln_server_arenas_len(server));
 }
 
 /* A row of buffers: by their limit, or without one by what the kernel lets them grow to. */

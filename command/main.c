@@ -42,6 +42,17 @@ static int printed(void)
     return EXIT_STOPPED;
 }
 
+static void print_version(void)
+{
+    const char *library = ln_tls_library();
+    (void)printf("linnet " LINNET_VERSION "\n");
+    if (library == NULL) {
+        (void)puts("TLS: none, built with LINNET_TLS=none");
+    } else {
+        (void)printf("TLS: OpenSSL %s\n", library);
+    }
+}
+
 static int print_budget(struct ln_server *server, const struct ln_server_config *config)
 {
     char message[LN_SERVER_MESSAGE_MAX];
@@ -76,7 +87,7 @@ int main(int count, char **arguments)
         ln_options_print_help();
         return printed();
     case LN_OPTIONS_VERSION:
-        (void)puts("linnet " LINNET_VERSION);
+        print_version();
         return printed();
     case LN_OPTIONS_LIMITS:
         ln_lists_print_limits();

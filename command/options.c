@@ -19,22 +19,22 @@ static const char help[] =
     "\n"
     "  -l, --listen ADDRESS    [HOST:]PORT, [IPv6]:PORT or unix:PATH; may be repeated\n"
     "                          (default: " DEFAULT_LISTEN " on every address; port 0: a free one)\n"
+    "      --listen-tls ADDRESS  the same for HTTPS (with a certificate: 8443)\n"
+    "      --tls CERT,KEY      a certificate and its key, PEM; may be repeated\n"
+    "      --tls-self-signed   make one for this machine, for trying out\n"
     "  -d, --driver NAME       the way of waiting (default: " DEFAULT_DRIVER ")\n"
     "  -c, --connections N     how many clients at one time\n"
     "  -w, --workers N         processes that serve; auto: one for each processor\n"
-    "  -m, --memory SIZE       fit all memory into SIZE, such as 64M; that says how\n"
-    "                          many connections, buffers and files there are\n"
+    "  -m, --memory SIZE       fit all memory into SIZE, such as 64M\n"
     "      --lock-memory       take all memory at start, and keep it in memory\n"
     "      --files WAY         sendfile (default), or async: read ahead, no waiting\n"
     "      --limit NAME=VALUE  set a limit; may be repeated\n"
     "      --lenient NAME      let through bare-lf, missing-host or raw-target\n"
-    "      --log FORMAT        people (default on a terminal), combined, json or none\n"
+    "      --log FORMAT        people, combined, json or none (-q, --quiet)\n"
     "      --log-file PATH     append the log to a file, which SIGHUP opens anew\n"
-    "  -q, --quiet             no log, as --log none\n"
     "      --budget            print memory and descriptors as sums, and exit\n"
     "      --limits, --drivers list what there is, and exit\n"
-    "  -h, --help              print this, and exit\n"
-    "  -V, --version           print the version, and exit\n"
+    "  -h, --help; -V, --version  print this, or the version, and exit\n"
     "\n"
     "Ctrl-C finishes what is begun, then stops; twice, it stops at once.\n"
     "Exit codes: 0 stopped as asked, 1 could not serve, 2 the command line is wrong.\n";
@@ -45,23 +45,26 @@ void ln_options_print_help(void)
 }
 
 /* Every option: X("name", its letter or value, "what follows it", or "" for nothing). */
-#define OPTIONS(X)                           \
-    X("listen", 'l', "ADDRESS")              \
-    X("driver", 'd', "NAME")                 \
-    X("connections", 'c', "N")               \
-    X("workers", 'w', "N")                   \
-    X("memory", 'm', "SIZE")                 \
-    X("lock-memory", OPTION_LOCK_MEMORY, "") \
-    X("files", OPTION_FILES, "WAY")          \
-    X("limit", OPTION_LIMIT, "NAME=VALUE")   \
-    X("lenient", OPTION_LENIENT, "NAME")     \
-    X("log", OPTION_LOG, "FORMAT")           \
-    X("log-file", OPTION_LOG_FILE, "PATH")   \
-    X("quiet", 'q', "")                      \
-    X("budget", OPTION_BUDGET, "")           \
-    X("limits", OPTION_LIMITS, "")           \
-    X("drivers", OPTION_DRIVERS, "")         \
-    X("help", 'h', "")                       \
+#define OPTIONS(X)                                \
+    X("listen", 'l', "ADDRESS")                   \
+    X("listen-tls", OPTION_LISTEN_TLS, "ADDRESS") \
+    X("tls", OPTION_TLS, "CERT,KEY")              \
+    X("tls-self-signed", OPTION_SELF_SIGNED, "")  \
+    X("driver", 'd', "NAME")                      \
+    X("connections", 'c', "N")                    \
+    X("workers", 'w', "N")                        \
+    X("memory", 'm', "SIZE")                      \
+    X("lock-memory", OPTION_LOCK_MEMORY, "")      \
+    X("files", OPTION_FILES, "WAY")               \
+    X("limit", OPTION_LIMIT, "NAME=VALUE")        \
+    X("lenient", OPTION_LENIENT, "NAME")          \
+    X("log", OPTION_LOG, "FORMAT")                \
+    X("log-file", OPTION_LOG_FILE, "PATH")        \
+    X("quiet", 'q', "")                           \
+    X("budget", OPTION_BUDGET, "")                \
+    X("limits", OPTION_LIMITS, "")                \
+    X("drivers", OPTION_DRIVERS, "")              \
+    X("help", 'h', "")                            \
     X("version", 'V', "")
 
 /* The dash: what is no option comes up in its place, as NO_OPTION, whatever the environment says.
@@ -71,6 +74,9 @@ static const char letters[] = "-:l:d:c:w:m:qhV";
 enum {
     NO_OPTION = 1,
     OPTION_LOCK_MEMORY = 256,
+    OPTION_LISTEN_TLS,
+    OPTION_TLS,
+    OPTION_SELF_SIGNED,
     OPTION_FILES,
     OPTION_LIMIT,
     OPTION_LENIENT,
@@ -212,6 +218,7 @@ static bool take_text(int option, struct ln_server_config *config, char *message
     } rows[] = {
         {NO_OPTION, take_folder},
         {'l', ln_settings_add_listener},
+        {OPTION_LISTEN_TLS, ln_settings_add_tls_listener},
         {'d', ln_settings_set_driver},
         {'c', ln_settings_set_connections},
         {'w', ln_settings_set_workers},
@@ -245,6 +252,13 @@ static bool take_option(int option, const char *given, struct ln_server_config *
     switch (option) {
     case OPTION_LOCK_MEMORY:
         config->lock_memory = true;
+        return true;
+    case OPTION_TLS:
+        right = ln_settings_add_pair(config, optarg, message);
+        *outcome = right ? *outcome : LN_OPTIONS_WRONG;
+        return right;
+    case OPTION_SELF_SIGNED:
+        config->tls.self_signed = true;
         return true;
     case 'q':
         config->log.format = LN_LOG_NONE;
@@ -293,5 +307,5 @@ enum ln_options_outcome ln_options_parse(int count, char *const *arguments,
     if (config->listener_count == 0 && !ln_settings_add_listener(config, DEFAULT_LISTEN, message)) {
         return LN_OPTIONS_WRONG;
     }
-    return outcome;
+    return ln_settings_finish_tls(config, message) ? outcome : LN_OPTIONS_WRONG;
 }

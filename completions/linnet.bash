@@ -14,6 +14,14 @@ _linnet()
     -l | --listen)
         words="8080 127.0.0.1:8080 [::1]:8080 unix:"
         ;;
+    --listen-tls)
+        words="8443 127.0.0.1:8443 [::1]:8443 unix:"
+        ;;
+    --tls)
+        compopt -o filenames -o nospace
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
     -d | --driver)
         words=$("$program" --drivers 2>/dev/null | sed 's/ .*//')
         ;;
@@ -50,7 +58,7 @@ _linnet()
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
         fi
-        words="--listen --driver --connections --workers --memory --lock-memory --files
+        words="--listen --listen-tls --tls --tls-self-signed --driver --connections --workers --memory --lock-memory --files
             --limit --lenient --log --log-file --quiet --budget --limits --drivers --help --version"
         ;;
     esac

@@ -6,6 +6,7 @@
 #include "core/table/limit.h"
 #include "server/cache.h"
 #include "server/files.h"
+#include "tls/tls.h"
 
 /* How many of what a term of the worker's memory holds: X(term, limit). The others are one. */
 #define COUNTED_TERMS(X)  \
@@ -36,12 +37,14 @@ struct ln_budget ln_budget_for(const struct ln_budget_plan *plan)
         .driver = round_up_64(plan->driver->memory_len(limits)),
         .files = round_up_64(ln_files_memory_len(limits)),
         .log = round_up_64((size_t)limits->log_len),
+        .tls_channels = plan->tls ? ln_tls_channels_len(limits) : 0,
+        .tls_outputs = plan->tls ? ln_tls_outputs_len(limits) : 0,
     };
     if ((plan->driver->capabilities & LINNET_DRIVER_THREADS) != 0) {
         budget.stack = round_up_page((size_t)limits->thread_stack_len) + 2 * (size_t)PAGE_LEN;
     }
     budget.memory_len = ln_worker_memory_len(&budget.worker) + budget.driver + budget.files +
-                        budget.log + budget.stack;
+                        budget.log + budget.tls_channels + budget.tls_outputs + budget.stack;
     const unsigned count = ln_budget_descriptor_terms(plan, terms);
     for (unsigned i = 0; i < count; i++) {
         budget.descriptors += terms[i].len;
@@ -107,6 +110,18 @@ unsigned ln_budget_memory_terms(const struct ln_budget_plan *plan,
                                 .reason = "lines that are not yet written",
                                 .count = 1,
                                 .len = budget.log});
+    if (plan->tls) {
+        add(terms, &used,
+            (struct ln_budget_term){.name = "tls",
+                                    .reason = "a record of TLS for each connection",
+                                    .count = limits->connections,
+                                    .len = budget.tls_channels});
+        add(terms, &used,
+            (struct ln_budget_term){.name = "sealed",
+                                    .reason = "records of TLS being sent",
+                                    .count = limits->tls_outputs,
+                                    .len = budget.tls_outputs});
+    }
     if (budget.stack > 0) {
         add(terms, &used,
             (struct ln_budget_term){.name = "stack",

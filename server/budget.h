@@ -13,6 +13,7 @@ struct ln_budget_plan {
     unsigned listeners;
     unsigned log_descriptors;
     uint64_t threads; /* workers of one process, each in a thread; else 1 */
+    bool tls;         /* somebody listens for it */
 };
 
 struct ln_budget {
@@ -20,6 +21,8 @@ struct ln_budget {
     size_t driver;
     size_t files;
     size_t log;
+    size_t tls_channels; /* of TLS, what it is worth: 0 without it */
+    size_t tls_outputs;
     size_t stack;         /* of a thread with what keeps others from it, or 0 */
     size_t memory_len;    /* the sum: one block, reserved at start */
     uint64_t descriptors; /* the sum of what may be open at one time */

@@ -7,22 +7,33 @@
 #include "server/log_line.h"
 
 /* What is lent and comes back: X(name, "meaning"). Of each: how many now, and at most. */
-#define LN_GAUGES(X)                                    \
-    X(slots, "connections that are open")               \
-    X(inputs, "input buffers that are lent")            \
-    X(exchanges, "requests that are being answered")    \
-    X(outputs, "output buffers that are lent")          \
-    X(reads, "read buffers that are lent")              \
-    X(files, "files that are remembered or being sent") \
-    X(cache_blocks, "of these, whole in memory")        \
-    X(open_files, "of these, open ones")                \
-    X(children, "processes of one connection each")
+#define LN_GAUGES(X)                                                 \
+    X(slots, "connections that are open")                            \
+    X(inputs, "input buffers that are lent")                         \
+    X(exchanges, "requests that are being answered")                 \
+    X(outputs, "output buffers that are lent")                       \
+    X(reads, "read buffers that are lent")                           \
+    X(files, "files that are remembered or being sent")              \
+    X(cache_blocks, "of these, whole in memory")                     \
+    X(open_files, "of these, open ones")                             \
+    X(children, "processes of one connection each")                  \
+    X(tls_sessions, "sessions of TLS")                               \
+    X(tls_outputs, "buffers of sealed records that are lent")        \
+    X(tls_blocks, "blocks that the library of TLS has of its arena") \
+    X(tls_memory, "bytes of these")
 
 /* What is counted around workers: X(name, "meaning"). */
-#define LN_TALLIES(X)                                                            \
-    X(children_made, "processes that were made for a connection")                \
-    X(children_refused, "connections closed because the system made no process") \
-    X(children_failed, "processes of connections that did not end by themselves")
+#define LN_TALLIES(X)                                                             \
+    X(children_made, "processes that were made for a connection")                 \
+    X(children_refused, "connections closed because the system made no process")  \
+    X(children_failed, "processes of connections that did not end by themselves") \
+    X(tls_handshakes, "handshakes that were finished")                            \
+    X(tls_resumptions, "of these, of a session that was known")                   \
+    X(tls_failures, "handshakes that failed or were late")                        \
+    X(tls_plain, "clients that sent HTTP without TLS")                            \
+    X(tls_waits, "clients that stood in line for a session of TLS")               \
+    X(tls_evictions, "idle sessions of TLS that ended to make room")              \
+    X(tls_output_waits, "times a connection stood in line for a buffer of sealed records")
 
 struct ln_gauge {
     uint64_t now;

@@ -16,7 +16,7 @@
 static bool lock_block(const struct ln_parts *parts, char *message)
 {
     struct rlimit limit = {.rlim_cur = 0};
-    if (mlock(parts->block, parts->block_len) == 0) {
+    if (mlock(parts->block, parts->block_len) == 0 && ln_tls_lock_memory()) {
         return true;
     }
     (void)getrlimit(RLIMIT_MEMLOCK, &limit);
@@ -115,12 +115,37 @@ static bool open_driver(struct ln_parts *parts, const struct ln_server *server, 
     return true;
 }
 
+static struct linnet_channel *wrap(void *owner, uint32_t connection, struct linnet_channel *channel,
+                                   const struct linnet_connection_info *info)
+{
+    struct ln_parts *parts = owner;
+    return parts->server->config.listeners[info->listener].tls
+               ? ln_tls_wrap(&parts->tls, connection, channel)
+               : channel;
+}
+
+static void open_tls(struct ln_parts *parts, const struct ln_server *server, void *memory)
+{
+    const struct ln_tls_config config = {
+        .limits = &server->config.limits,
+        .context = server->tls,
+        .ready = ln_worker_make_channel_ready,
+        .owner = parts->worker,
+    };
+    if (server->tls != NULL) {
+        ln_tls_init(&parts->tls, memory, &config);
+        parts->worker->wrap = wrap;
+        parts->worker->wrap_owner = parts;
+    }
+}
+
 bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const int *listeners,
                    unsigned count, const struct ln_log_config *log, char *message)
 {
     const struct ln_server_config *config = &server->config;
     const struct ln_budget *budget = &server->budget;
-    *parts = (struct ln_parts){.operations = config->driver, .stack_len = budget->stack};
+    *parts = (struct ln_parts){
+        .operations = config->driver, .stack_len = budget->stack, .server = server};
     if (!take_block(parts, server, message)) {
         return false;
     }
@@ -148,6 +173,7 @@ bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const
         .now_ms = ln_system_time().monotonic_ms,
     };
     parts->worker = ln_worker_init(parts->block, &worker_config);
+    open_tls(parts, server, files_memory + budget->files + budget->log);
     return open_driver(parts, server, driver_memory, message) &&
            open_log(parts, files_memory + budget->files, budget->log, log, message) &&
            watch_listeners(parts, listeners, count, message);
@@ -164,6 +190,9 @@ void ln_parts_close(struct ln_parts *parts)
     if (parts->log.buffer != NULL) {
         ln_log_close(&parts->log);
     }
+    if (parts->tls.limits != NULL) {
+        ln_tls_end(&parts->tls);
+    }
     if (parts->worker != NULL) {
         linnet_worker_end(parts->worker);
     }
@@ -178,6 +207,27 @@ static struct ln_gauge gauge_of(const struct ln_pool *pool)
     return (struct ln_gauge){.now = ln_pool_used(pool), .most = ln_pool_used_max(pool)};
 }
 
+/* The arena is its process's: of threads, which share it, nobody tells. */
+static void publish_tls(const struct ln_parts *parts, struct ln_figures *figures)
+{
+    const struct ln_tls *tls = &parts->tls;
+    if (tls->limits == NULL) {
+        return;
+    }
+#define PUBLISH_COUNTER(name, meaning) figures->tallies.tls_##name = tls->counters.name;
+    LN_TLS_COUNTERS(PUBLISH_COUNTER)
+#undef PUBLISH_COUNTER
+    figures->tls_sessions = (struct ln_gauge){tls->sessions, tls->sessions_most};
+    figures->tls_outputs = gauge_of(&tls->outputs);
+    if ((parts->operations->capabilities & LINNET_DRIVER_THREADS) == 0) {
+        const struct ln_tls_arena_use use = ln_tls_arena_use();
+        figures->tls_blocks = (struct ln_gauge){use.blocks, use.blocks_most};
+        figures->tls_memory =
+            (struct ln_gauge){use.small + use.large * LN_TLS_ARENA_LARGE_LEN,
+                              use.small_most + use.large_most * LN_TLS_ARENA_LARGE_LEN};
+    }
+}
+
 void ln_parts_publish(const struct ln_parts *parts, struct ln_figures *figures)
 {
     const struct linnet_worker *worker = parts->worker;
@@ -190,6 +240,7 @@ void ln_parts_publish(const struct ln_parts *parts, struct ln_figures *figures)
     if (worker->context.read_loans.pool.count > 0) {
         figures->reads = gauge_of(&worker->context.read_loans.pool);
     }
+    publish_tls(parts, figures);
     figures->files = (struct ln_gauge){use.files, use.files_most};
     figures->cache_blocks = (struct ln_gauge){use.blocks, use.blocks_most};
     figures->open_files = (struct ln_gauge){use.descriptors, use.descriptors_most};

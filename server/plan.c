@@ -17,9 +17,10 @@
 #define READ_LEN 65536
 
 static const enum linnet_limit counts[] = {
-    LINNET_LIMIT_connections,   LINNET_LIMIT_inputs,        LINNET_LIMIT_outputs,
-    LINNET_LIMIT_files,         LINNET_LIMIT_open_files,    LINNET_LIMIT_cache_blocks,
-    LINNET_LIMIT_uring_entries, LINNET_LIMIT_uring_buffers, LINNET_LIMIT_extra_reads,
+    LINNET_LIMIT_connections,     LINNET_LIMIT_inputs,         LINNET_LIMIT_outputs,
+    LINNET_LIMIT_files,           LINNET_LIMIT_open_files,     LINNET_LIMIT_cache_blocks,
+    LINNET_LIMIT_uring_entries,   LINNET_LIMIT_uring_buffers,  LINNET_LIMIT_extra_reads,
+    LINNET_LIMIT_tls_connections, LINNET_LIMIT_tls_handshakes, LINNET_LIMIT_tls_outputs,
 };
 
 _Static_assert(LINNET_LIMIT_COUNT <= 64, "a limit has its bit in `given`");
@@ -89,6 +90,19 @@ static void scale(const struct ln_server_config *config, uint64_t factor,
     }
 }
 
+/* No more of them than there are connections. */
+static void settle_tls_counts(const struct ln_server_config *config, struct linnet_limits *limits)
+{
+    static const enum linnet_limit rows[] = {LINNET_LIMIT_tls_connections,
+                                             LINNET_LIMIT_tls_handshakes, LINNET_LIMIT_tls_outputs};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!is_given(config, rows[i]) && ln_limit_get(limits, rows[i]) > limits->connections) {
+            const bool set = ln_limit_set(limits, rows[i], limits->connections);
+            LN_ASSERT(set);
+        }
+    }
+}
+
 /* The config with its counts times that factor, as far as descriptors allow. false: the descriptors
  * do not suffice for what the user has set. */
 static bool settle_at(const struct ln_server *server, uint64_t factor,
@@ -108,6 +122,7 @@ static bool settle_at(const struct ln_server *server, uint64_t factor,
     if (!is_given(config, LINNET_LIMIT_outputs) && limits->outputs > limits->connections) {
         limits->outputs = limits->connections;
     }
+    settle_tls_counts(config, limits);
     return fits;
 }
 
@@ -116,7 +131,8 @@ static uint64_t memory_at(const struct ln_server *server, uint64_t factor)
     struct ln_server_config settled;
     (void)settle_at(server, factor, &settled);
     const struct ln_budget_plan plan = ln_server_plan(&settled);
-    return ln_budget_for(&plan).memory_len;
+    const struct ln_tls_memory tls = ln_tls_memory(&settled.limits);
+    return ln_budget_for(&plan).memory_len + (plan.tls ? ln_tls_memory_len(&tls) : 0);
 }
 
 /* The largest factor with which the sum fits into memory_len; with factor 0 it does. */
@@ -198,6 +214,26 @@ static void settle_reads(struct ln_server_config *config)
     }
 }
 
+/* An input buffer holds a head that is answered and a whole record behind it. */
+static bool settle_input(struct ln_server_config *config, char *message)
+{
+    const uint64_t least =
+        (config->limits.head_len_max + LN_TLS_RECORD_LEN_MAX + 15) & ~(uint64_t)15;
+    if (!ln_server_has_tls(config) || config->limits.input_len >= least) {
+        return true;
+    }
+    if (is_given(config, LINNET_LIMIT_input_len)) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "input_len=%llu is too small for TLS: an input buffer holds a head "
+                       "(head_len_max) and a whole record, %llu bytes together. Raise it, or let "
+                       "it be.",
+                       (unsigned long long)config->limits.input_len, (unsigned long long)least);
+        return false;
+    }
+    config->limits.input_len = least;
+    return true;
+}
+
 bool ln_plan_settle(struct ln_server *server, char *message)
 {
     struct ln_server_config settled;
@@ -206,6 +242,9 @@ bool ln_plan_settle(struct ln_server *server, char *message)
     const char *wrong = ln_limits_check(&server->config.limits);
     if (wrong != NULL) {
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "%s.", wrong);
+        return false;
+    }
+    if (!settle_input(&server->config, message)) {
         return false;
     }
     server->descriptors_allowed = raise_descriptors();

@@ -9,6 +9,7 @@
 #include "drivers/system/system_error.h"
 #include "drivers/system/system_fault.h"
 #include "drivers/system/system_file.h"
+#include "server/certificates.h"
 #include "server/children.h"
 #include "server/listeners.h"
 #include "server/parent.h"
@@ -25,7 +26,49 @@ struct ln_budget_plan ln_server_plan(const struct ln_server_config *config)
         .listeners = config->listener_count,
         .log_descriptors = ln_log_descriptor_count(&config->log) + (with_children ? 1 : 0),
         .threads = 1,
+        .tls = ln_server_has_tls(config),
     };
+}
+
+bool ln_server_has_tls(const struct ln_server_config *config)
+{
+    for (unsigned i = 0; i < config->listener_count; i++) {
+        if (config->listeners[i].tls) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_threads(const struct ln_server *server)
+{
+    return (server->config.driver->capabilities & LINNET_DRIVER_THREADS) != 0;
+}
+
+struct ln_tls_memory ln_server_tls_memory(const struct ln_server *server)
+{
+    struct linnet_limits limits = server->config.limits;
+    if (!ln_server_has_tls(&server->config)) {
+        return (struct ln_tls_memory){.base_slabs = 0};
+    }
+    if (is_threads(server)) { /* they share it, each with limits of its own */
+        limits.tls_connections *= server->slices;
+        limits.tls_handshakes *= server->slices;
+    }
+    return ln_tls_memory(&limits);
+}
+
+unsigned ln_server_arena_count(const struct ln_server *server)
+{
+    return server->workers * (is_threads(server) ? 1 : server->blocks);
+}
+
+uint64_t ln_server_arenas_len(const struct ln_server *server)
+{
+    const struct ln_tls_memory memory = ln_server_tls_memory(server);
+    return ln_server_has_tls(&server->config)
+               ? ln_server_arena_count(server) * (uint64_t)ln_tls_memory_len(&memory)
+               : 0;
 }
 
 static bool open_root(struct ln_server *server, char *message)
@@ -73,7 +116,8 @@ bool ln_server_rehearse(struct ln_server *server, const struct ln_server_config 
 {
     const struct ln_log_config no_log = {.format = LN_LOG_NONE};
     begin_boot(server, config);
-    if (!ln_plan_settle(server, message) || !ln_children_open(server) ||
+    if (!ln_plan_settle(server, message) || !ln_certificates_open(server, message) ||
+        !ln_children_open(server) ||
         !ln_parts_make(&server->parts, server, NULL, 0, &no_log, message)) {
         ln_server_close(server);
         return false;
@@ -91,8 +135,8 @@ bool ln_server_boot(struct ln_server *server, const struct ln_server_config *con
     }
     ln_signals_hold(config->log.path != NULL && config->log.format != LN_LOG_NONE);
     if (!ln_plan_settle(server, message) || !open_root(server, message) ||
-        !ln_listeners_open(server, message) || !map_shared(server, message) ||
-        !ln_parent_start(server, message)) {
+        !ln_certificates_open(server, message) || !ln_listeners_open(server, message) ||
+        !map_shared(server, message) || !ln_parent_start(server, message)) {
         ln_server_close(server);
         return false;
     }
@@ -151,6 +195,7 @@ void ln_server_close(struct ln_server *server)
     ln_children_close(server);
     ln_listeners_close(server);
     ln_system_log_close(&server->errors);
+    ln_certificates_close(server);
     if (server->root >= 0) {
         ln_system_close_file(server->root);
     }

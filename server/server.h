@@ -15,6 +15,7 @@
 #include "server/driver_choice.h"
 #include "server/log.h"
 #include "server/shared.h"
+#include "tls/tls.h"
 
 enum {
     LN_SERVER_MESSAGE_MAX = LN_SHARED_MESSAGE_MAX,
@@ -25,6 +26,7 @@ struct ln_server_listener {
     struct linnet_address address; /* the port is the real one after boot */
     const char *path;              /* of a unix socket, or NULL: the address counts */
     bool any;                      /* every address of both families */
+    bool tls;                      /* HTTPS */
     int descriptor;                /* of the first worker, or of all for a unix socket; -1: none */
     struct ln_system_unix name;    /* of an open unix socket */
 };
@@ -54,6 +56,7 @@ struct ln_server_config {
     struct ln_log_config log;
     uint64_t memory_len; /* what the budget must fit into; 0: it is what the limits make it */
     bool lock_memory;
+    struct ln_tls_settings tls;
 };
 
 /* What one worker consists of. */
@@ -66,6 +69,8 @@ struct ln_parts {
     struct linnet_driver *driver;
     struct linnet_route route;
     struct ln_log log;
+    struct ln_tls tls; /* where the server has a context for it */
+    const struct ln_server *server;
 };
 
 struct ln_child_row;
@@ -106,6 +111,7 @@ struct ln_server {
     unsigned slices;   /* of a worker: connections with a block of their own, or 0 (slices.h) */
     unsigned blocks;   /* of a worker, with that which accepts for slices */
     uint64_t replaced; /* workers that took another's place */
+    struct ln_tls_context *tls; /* NULL: nobody listens for it */
     int root;
     int report[2]; /* while workers start: a pipe whose end says that all have said how it went */
     uint64_t descriptors_allowed;
@@ -118,8 +124,16 @@ struct ln_server {
 bool ln_server_rehearse(struct ln_server *server, const struct ln_server_config *config,
                         char *message);
 
+/* Does somebody listen for TLS? */
+bool ln_server_has_tls(const struct ln_server_config *config);
+
 /* The plan of a worker's budget. */
 struct ln_budget_plan ln_server_plan(const struct ln_server_config *config);
+
+/* Of one process, what the library of TLS draws from; 0: it is not needed. */
+struct ln_tls_memory ln_server_tls_memory(const struct ln_server *server);
+uint64_t ln_server_arenas_len(const struct ln_server *server);
+unsigned ln_server_arena_count(const struct ln_server *server);
 
 /* Of the whole program: all blocks, what processes share, and how many clients at one time. */
 uint64_t ln_server_blocks_len(const struct ln_server *server);

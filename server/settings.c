@@ -75,6 +75,58 @@ bool ln_settings_add_listener(struct ln_server_config *config, const char *text,
     return true;
 }
 
+bool ln_settings_add_tls_listener(struct ln_server_config *config, const char *text, char *message)
+{
+    if (!ln_settings_add_listener(config, text, message)) {
+        return false;
+    }
+    config->listeners[config->listener_count - 1].tls = true;
+    return true;
+}
+
+bool ln_settings_add_pair(struct ln_server_config *config, char *text, char *message)
+{
+    struct ln_tls_settings *tls = &config->tls;
+    char *comma = strchr(text, ',');
+    if (comma == NULL || comma == text || comma[1] == 0) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "--tls %.100s: write CERTIFICATE,KEY: two PEM files, such as "
+                       "fullchain.pem,privkey.pem.",
+                       text);
+        return false;
+    }
+    if (tls->pair_count == LN_TLS_PAIRS_MAX) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "--tls %.100s: at most %d certificates.",
+                       text, LN_TLS_PAIRS_MAX);
+        return false;
+    }
+    *comma = 0;
+    tls->pairs[tls->pair_count] = (struct ln_tls_pair){.certificate = text, .key = comma + 1};
+    tls->pair_count++;
+    return true;
+}
+
+bool ln_settings_finish_tls(struct ln_server_config *config, char *message)
+{
+    const bool has_listener = ln_server_has_tls(config);
+    const bool has_certificate = config->tls.pair_count > 0 || config->tls.self_signed;
+    if ((has_listener || has_certificate) && ln_tls_library() == NULL) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "%s: this Linnet was built without TLS (LINNET_TLS=none). Take one that "
+                       "has it, or put a TLS proxy in front.",
+                       has_listener ? "--listen-tls" : "--tls");
+        return false;
+    }
+    if (has_listener && !has_certificate) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "--listen-tls: there is no certificate. Name one with --tls "
+                       "CERTIFICATE,KEY, or make one for trying out with --tls-self-signed.");
+        return false;
+    }
+    return has_listener || !has_certificate ||
+           ln_settings_add_tls_listener(config, LN_SETTINGS_LISTEN_TLS, message);
+}
+
 bool ln_settings_set_driver(struct ln_server_config *config, const char *name, char *message)
 {
     struct names names = {.nearest = ln_nearest_to(span_of(name))};

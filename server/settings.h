@@ -9,8 +9,19 @@
 #include "core/table/limit.h"
 #include "server/server.h"
 
+#define LN_SETTINGS_LISTEN_TLS "8443"
+
 /* "HOST:PORT", "[IPv6]:PORT", "PORT" or "unix:PATH". */
 bool ln_settings_add_listener(struct ln_server_config *config, const char *text, char *message);
+
+/* The same, for HTTPS. */
+bool ln_settings_add_tls_listener(struct ln_server_config *config, const char *text, char *message);
+
+/* "CERTIFICATE,KEY": two paths; a chain of certificates and its key, PEM. The text is changed. */
+bool ln_settings_add_pair(struct ln_server_config *config, char *text, char *message);
+
+/* What is said of TLS, together: who has certificates listens for it, and the other way round. */
+bool ln_settings_finish_tls(struct ln_server_config *config, char *message);
 
 bool ln_settings_set_driver(struct ln_server_config *config, const char *name, char *message);
 

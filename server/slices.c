@@ -37,6 +37,9 @@ static void shrink(struct linnet_limits *limits)
     limits->open_files = 2;
     limits->cache_blocks = 0;
     limits->cache_ms = 0;
+    limits->tls_connections = 1;
+    limits->tls_handshakes = 1;
+    limits->tls_outputs = 1;
 }
 
 /* All memory with that many slices of each worker. */
@@ -46,7 +49,8 @@ static uint64_t memory_with(struct ln_server *server, uint64_t slices)
     /* Of processes, that which accepts has one too; threads have a row each for their figures. */
     server->blocks = is_threads(server->config.driver) ? server->slices : server->slices + 1;
     server->rows = is_threads(server->config.driver) ? server->slices : 1;
-    return ln_server_blocks_len(server) + ln_server_shared_len(server);
+    return ln_server_blocks_len(server) + ln_server_shared_len(server) +
+           ln_server_arenas_len(server);
 }
 
 /* As many slices as fit; false: not even what is given, or one. */

@@ -14,6 +14,9 @@
     X(PEER_RESET, "peer-reset", "the peer reset the connection or vanished")                     \
     X(SYSTEM_ERROR, "system-error", "the system refused to send or receive")                     \
     X(TLS_TRUNCATED, "tls-truncated", "TLS ended without its closing alert")                     \
+    X(TLS_FAILED, "tls-failed", "the peer did not keep to TLS, or to ours")                      \
+    X(TLS_TIMEOUT, "tls-timeout", "a TLS handshake, or a record, did not arrive in time")        \
+    X(TLS_PLAIN, "tls-plain", "HTTP without TLS where TLS is spoken")                            \
     X(FILE_SHRUNK, "file-shrunk", "a file became shorter, or unreadable, while it was sent")     \
     X(EVICTED, "evicted", "idle the longest when room was needed for a new connection")          \
     X(DRAINED, "drained", "idle when the server stopped")                                        \

@@ -170,6 +170,13 @@ void ln_worker_make_ready(struct linnet_worker *worker, struct ln_slot *slot)
     }
 }
 
+void ln_worker_make_channel_ready(void *worker, struct linnet_channel *channel)
+{
+    struct ln_slot *slot = (struct ln_slot *)(void *)channel;
+    LN_ASSERT(slot->mark == LN_SLOT_OPEN);
+    ln_worker_make_ready(worker, slot);
+}
+
 /* Keeps the timer no later than the deadline; an earlier one finds out by itself. */
 static void settle_timer(struct linnet_worker *worker, struct ln_slot *slot)
 {
@@ -226,6 +233,17 @@ void linnet_worker_count_pause(struct linnet_worker *worker, bool for_descriptor
     }
 }
 
+/* A record of TLS may be as long as the input buffer but for a head: it always begins in front. */
+static void wrap(struct linnet_worker *worker, struct ln_slot *slot, uint32_t index,
+                 const struct linnet_connection_info *info)
+{
+    struct linnet_channel *inner = slot->channel;
+    slot->channel = worker->wrap(worker->wrap_owner, index, inner, info);
+    if (slot->channel != inner) {
+        slot->behind_len = (uint32_t)worker->limits.input_len;
+    }
+}
+
 uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_connection_info *info,
                             struct linnet_time time)
 {
@@ -249,10 +267,14 @@ uint32_t linnet_worker_open(struct linnet_worker *worker, const struct linnet_co
     slot->input_index = LN_POOL_NONE;
     slot->begin = 0;
     slot->end = 0;
+    slot->behind_len = (uint32_t)(worker->limits.head_len_max + LN_BODY_WINDOW_MIN);
     slot->mark = LN_SLOT_OPEN;
     slot->granted = false;
     slot->ended = false;
     slot->end_told = false;
+    if (worker->wrap != NULL) {
+        wrap(worker, slot, index, info);
+    }
     slot->channel->operations->open(slot->channel, info, time);
     slot->state = slot->channel->operations->state(slot->channel);
     settle_timer(worker, slot);

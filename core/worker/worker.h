@@ -42,11 +42,12 @@ struct ln_slot {
     uint32_t input_index;          /* LN_POOL_NONE: no buffer */
     uint32_t begin;                /* bytes [begin, end) of the buffer are not taken */
     uint32_t end;
-    uint32_t mark;  /* LN_SLOT_OPEN */
-    unsigned state; /* of the channel, since the last operation on it */
-    bool granted;   /* its buffer came from the line and was not yet read into */
-    bool ended;     /* the peer finished sending */
-    bool end_told;  /* and the channel knows */
+    uint32_t behind_len; /* untaken bytes stay where so many have room behind their first one */
+    uint32_t mark;       /* LN_SLOT_OPEN */
+    unsigned state;      /* of the channel, since the last operation on it */
+    bool granted;        /* its buffer came from the line and was not yet read into */
+    bool ended;          /* the peer finished sending */
+    bool end_told;       /* and the channel knows */
 };
 
 struct linnet_worker {
@@ -70,6 +71,11 @@ struct linnet_worker {
     ptrdiff_t (*read_file)(void *owner, uint32_t read, struct linnet_source *source,
                            uint64_t offset, struct linnet_room room);
     void *read_file_owner;
+    /* Puts a channel around that of a new connection (TLS), or returns it as it is; NULL: nobody
+     * does. Such a channel may write to the bytes that it is offered. */
+    struct linnet_channel *(*wrap)(void *owner, uint32_t connection, struct linnet_channel *channel,
+                                   const struct linnet_connection_info *info);
+    void *wrap_owner;
 };
 
 /* The memory of a worker, term by term: X(name, "reason"). */
@@ -120,6 +126,8 @@ void ln_worker_give_input(struct linnet_worker *worker, struct ln_slot *slot);
 uint32_t ln_worker_number(const struct linnet_worker *worker, const struct ln_slot *slot);
 struct ln_slot *ln_worker_slot(const struct linnet_worker *worker, uint32_t connection);
 void ln_worker_make_ready(struct linnet_worker *worker, struct ln_slot *slot);
+/* For a channel that was put around that one: puts its connection on the ready list. */
+void ln_worker_make_channel_ready(void *worker, struct linnet_channel *channel);
 /* After every operation on a slot's channel. */
 void ln_worker_settle(struct linnet_worker *worker, struct ln_slot *slot, bool fresh,
                       struct linnet_time time);

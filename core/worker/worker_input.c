@@ -45,8 +45,8 @@ static void compact(const struct linnet_worker *worker, struct ln_slot *slot)
     if (held.len > 0) {
         LN_ASSERT(held.data >= input && held.data < input + worker->limits.input_len);
         front = (uint32_t)((size_t)(held.data - input) + held.len);
-    } else if (slot->begin < slot->end && worker->limits.input_len - slot->begin >=
-                                              worker->limits.head_len_max + LN_BODY_WINDOW_MIN) {
+    } else if (slot->begin < slot->end &&
+               worker->limits.input_len - slot->begin >= slot->behind_len) {
         return;
     }
     LN_ASSERT(slot->begin >= front);

@@ -66,6 +66,9 @@ struct linnet_tls_info {
     X(RESET, "the peer reset the connection or vanished")                     \
     X(SYSTEM_ERROR, "the system refused to send or receive")                  \
     X(TLS_TRUNCATED, "TLS ended without its closing alert")                   \
+    X(TLS_FAILED, "the peer did not keep to TLS, or to ours")                 \
+    X(TLS_TIMEOUT, "a TLS handshake, or a record, did not arrive in time")    \
+    X(TLS_PLAIN, "HTTP without TLS where TLS is spoken")                      \
     X(FILE_SHRUNK, "a file became shorter, or unreadable, while it was sent") \
     X(EVICTED, "idle the longest when room was needed")                       \
     X(STOPPED, "the server stops at once")

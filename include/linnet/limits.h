@@ -77,7 +77,13 @@ LINNET_BEGIN
     X(respawn_ms, "ms", 100, 1, 86400000,                                                          \
       "before a worker is replaced that soon ended like the one before; doubles each time")        \
     X(respawn_ms_max, "ms", 10000, 1, 86400000,                                                    \
-      "the longest such wait; a worker that lived as long is replaced at once")
+      "the longest such wait; a worker that lived as long is replaced at once")                    \
+    X(tls_connections, "sessions", 4096, 1, 1000000, "TLS: connections with a session at a time")  \
+    X(tls_handshakes, "sessions", 256, 1, 100000, "TLS: of these, those in their handshake")       \
+    X(tls_handshake_ms, "ms", 10000, 50, 86400000, "TLS: from connecting to the handshake's end")  \
+    X(tls_handshake_len_max, "bytes", 32768, 512, 1048576, "TLS: what a client sends until then")  \
+    X(tls_outputs, "loans", 512, 1, 1000000, "TLS: buffers of sealed records, to be sent")         \
+    X(tls_output_len, "bytes", 20480, 1024, 1048576, "TLS: one of these")
 
 struct linnet_limits {
 #define LINNET_LIMIT_MEMBER(name, unit, normal, least, most, reason) uint64_t name;

@@ -4,10 +4,11 @@ import tempfile
 
 import pytest
 
-pytest.register_assert_rewrite("answer", "client", "program")
+pytest.register_assert_rewrite("answer", "client", "program", "secure")
 
 import content  # noqa: E402
 from program import PRELOAD, Program, has_uring  # noqa: E402
+from secure import Secure  # noqa: E402
 
 NOT_HERE = 77  # to ctest: skipped
 
@@ -67,6 +68,20 @@ def _keeper(site):
     keeper = _Keeper(site)
     yield keeper
     keeper.stop()
+
+
+@pytest.fixture
+def secure(site):
+    """Makes programs that listen for HTTPS; each is stopped, and must have run until then."""
+    made = []
+
+    def start(*options, **more):
+        made.append(Secure(more.pop("folder", site), *options, **more))
+        return made[-1]
+
+    yield start
+    for program in made:
+        program.stop()
 
 
 @pytest.fixture

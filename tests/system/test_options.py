@@ -15,9 +15,9 @@ from program import PROGRAM, ROOT, SANITIZED, Program, limit_rows, printed, refu
 
 LISTEN = ("--listen", "127.0.0.1:0")
 DRAIN_S = 0.4  # of watching whether a program that drains burns CPU time
-OPTIONS = ("listen", "driver", "connections", "workers", "memory", "lock-memory", "limit",
-           "lenient", "files", "log", "log-file", "quiet", "budget", "limits", "drivers", "help",
-           "version")
+OPTIONS = ("listen", "listen-tls", "tls", "tls-self-signed", "driver", "connections", "workers",
+           "memory", "lock-memory", "limit", "lenient", "files", "log", "log-file", "quiet",
+           "budget", "limits", "drivers", "help", "version")
 
 
 class UnixClient(Client):
@@ -46,8 +46,9 @@ def test_help_fits_a_terminal_and_names_every_option():
 
 
 def test_version():
-    """--version and -V: the program's name and its version."""
-    assert re.fullmatch(r"linnet \d+\.\d+\.\d+\n", printed("--version"))
+    """--version and -V: the program's name and its version, and what speaks TLS."""
+    assert re.fullmatch(r"linnet \d+\.\d+\.\d+\nTLS: (OpenSSL 3\.\d+\.\d+|none, .*)\n",
+                        printed("--version"))
     assert printed("-V") == printed("--version")
 
 
@@ -93,7 +94,8 @@ def test_standard_output_that_is_full_is_told(option):
     (("-p", "8080"), "-p: there is no such option. Did you mean --listen?"),
     (("-Z",), "-Z: there is no such option."),
     (("-qZ",), "-Z: there is no such option."),
-    (("--li", "x"), "short for more than one option: --listen, --limit, --limits. Write it out."),
+    (("--li", "x"), "short for more than one option: --listen, --listen-tls, --limit, --limits. "
+                    "Write it out."),
     (("--quiet=yes",), "--quiet is written alone, without a value."),
     (("--listen",), "--listen: ADDRESS must follow it."),
     (("-l",), "--listen: ADDRESS must follow it."),

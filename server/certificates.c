@@ -1,0 +1,79 @@
+/* Certificates: opening them at boot, and reading them again. */
+#include "server/certificates.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/cursor.h"
+#include "server/address.h"
+
+enum {
+    ADDRESSES_MAX = 16,
+    NAME_LEN_MAX = 253, /* of a host name */
+};
+
+_Static_assert((int)LN_TLS_MESSAGE_MAX == (int)LN_SERVER_MESSAGE_MAX, "one message for both");
+
+static void put_text(struct ln_cursor *cursor, const char *text)
+{
+    ln_cursor_put(cursor, text, strlen(text));
+}
+
+/* Letters, digits, hyphens and dots: what a name in a certificate is made of. */
+static bool is_name(const char *name)
+{
+    const size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                    "0123456789-.");
+    return len > 0 && name[len] == 0;
+}
+
+/* By what others may ask for this machine: localhost, its name, and its addresses. */
+static void collect_names(struct ln_tls_settings *settings)
+{
+    struct linnet_address found[ADDRESSES_MAX];
+    char name[NAME_LEN_MAX + 1] = "";
+    struct ln_cursor cursor = ln_cursor_over(
+        (struct linnet_room){(uint8_t *)settings->names, sizeof settings->names - 1});
+    put_text(&cursor, "DNS:localhost,IP:127.0.0.1,IP:::1");
+    if (gethostname(name, sizeof name - 1) == 0 && is_name(name) &&
+        strcmp(name, "localhost") != 0) {
+        put_text(&cursor, ",DNS:");
+        put_text(&cursor, name);
+    }
+    const unsigned count = ln_address_list(found, ADDRESSES_MAX, true, true);
+    for (unsigned i = 0; i < count; i++) {
+        put_text(&cursor, ",IP:");
+        ln_address_put(&cursor, &found[i]);
+    }
+    LN_ASSERT(!cursor.overflow);
+    settings->names[cursor.len] = 0;
+}
+
+bool ln_certificates_open(struct ln_server *server, char *message)
+{
+    struct ln_server_config *config = &server->config;
+    struct linnet_limits limits = config->limits;
+    if (!ln_server_has_tls(config)) {
+        return true;
+    }
+    const bool threads = (config->driver->capabilities & LINNET_DRIVER_THREADS) != 0;
+    if (threads) {
+        limits.tls_connections *= server->slices;
+        limits.tls_handshakes *= server->slices;
+    }
+    if (config->tls.self_signed) {
+        collect_names(&config->tls);
+    }
+    if (!ln_tls_boot(&limits, threads, message)) {
+        return false;
+    }
+    server->tls = ln_tls_context_make(&config->tls, message);
+    return server->tls != NULL;
+}
+
+void ln_certificates_close(struct ln_server *server)
+{
+    ln_tls_context_free(server->tls);
+    server->tls = NULL;
+}

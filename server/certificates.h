@@ -1,0 +1,17 @@
+/* What HTTPS is served with: the memory of its library, and the certificates. */
+#ifndef LN_SERVER_CERTIFICATES_H
+#define LN_SERVER_CERTIFICATES_H
+
+#include "server/server.h"
+
+/* Where somebody listens for TLS: takes the library's memory, reads and checks the certificates.
+ * false: `message` (LN_SERVER_MESSAGE_MAX bytes) says what is wrong. */
+bool ln_certificates_open(struct ln_server *server, char *message);
+
+/* Reads them again, for connections that come from now on; false: `message` says why not, and the
+ * old ones stay. */
+bool ln_certificates_reload(struct ln_server *server, char *message);
+
+void ln_certificates_close(struct ln_server *server);
+
+#endif

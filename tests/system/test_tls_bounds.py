@@ -1,0 +1,144 @@
+"""HTTPS in fixed memory: failures leave nothing, full has rules, nothing is allocated."""
+import os
+import socket
+import ssl
+import struct
+import threading
+
+import pytest
+
+from client import DEADLINE_S, request, wait_until
+from content import HELLO
+from program import SANITIZED
+from secure import ask, client_context, hello, needs_tls, read_all
+
+TRAP = os.path.relpath(
+    os.path.join(os.environ.get("LINNET_BUILD_DIR", "build/debug"), "malloc_trap_preload.so"))
+# How often each way to fail is tried; the long form is LINNET_TLS_FAILURES=100000.
+FAILURES = int(os.environ.get("LINNET_TLS_FAILURES", "1000"))
+
+pytestmark = needs_tls
+
+
+def fail_in_every_way(program, count):
+    """Handshakes that fail, are broken off, and are half: a few at a time."""
+    first = hello()
+    for i in range(count):
+        client = socket.create_connection(program.tls_urls[0], timeout=DEADLINE_S)
+        way = i % 6
+        if way == 0:
+            client.sendall(first[:len(first) // 2])
+        elif way == 1:
+            client.sendall(b"\x16\x03\x01\x00\x05hello")
+            client.recv(64)
+        elif way == 2:
+            client.sendall(first)
+            client.recv(5)
+        elif way == 3:
+            client.sendall(first)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif way == 4:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            client.recv(64)
+        else:
+            client.sendall(first)
+            client.recv(5)
+            client.sendall(b"\x17\x03\x03\x00\x20" + b"x" * 32)
+        client.close()
+
+
+@pytest.mark.whole_io
+def test_failed_handshakes_leave_nothing(secure):
+    """S: no slot, descriptor or block of the arena stays behind."""
+    program = secure("--limit", "linger_ms=50")
+    fail_in_every_way(program, 60)
+    with program.secure() as client:
+        assert HELLO in ask(client)
+    before = program.idle()
+    descriptors = wait_until(program.descriptor_count, "descriptors")
+    fail_in_every_way(program, FAILURES)
+    with program.secure() as client:
+        assert HELLO in ask(client)
+    after = program.idle()
+    assert after["tls_blocks_now"] == before["tls_blocks_now"]
+    assert after["tls_memory_now"] == before["tls_memory_now"]
+    assert after["inputs_now"] == after["outputs_now"] == 0
+    wait_until(lambda: program.descriptor_count() == descriptors, "the same descriptors")
+
+
+@pytest.mark.parametrize("limit", ["tls_connections", "tls_handshakes"])
+def test_without_room_the_longest_idle_goes(secure, limit):
+    """One session at a time: the next client takes the place of the idle one."""
+    program = secure("--limit", f"{limit}=1")
+    first = program.secure()
+    assert HELLO in ask(first, close=False)
+    second = program.secure()
+    assert HELLO in ask(second, close=False)
+    if limit == "tls_connections":
+        assert read_all(first) == b""  # with close_notify
+        program.await_counters(tls_evictions=1, tls_sessions_now=1, tls_sessions_most=1)
+    else:
+        assert HELLO in ask(first)
+        assert program.counters()["tls_evictions"] == 0
+
+
+def test_one_who_stops_in_the_middle_keeps_nobody_out(secure):
+    """With one handshake at a time: the next waits for a second, and no longer."""
+    program = secure("--limit", "tls_handshakes=1")
+    stuck = socket.create_connection(program.tls_urls[0], timeout=DEADLINE_S)
+    stuck.sendall(hello())
+    assert stuck.recv(5)[0] == 22
+    with program.secure() as client:
+        assert HELLO in ask(client)
+    assert program.counters()["tls_waits"] >= 1
+    stuck.close()
+
+
+def test_more_at_once_than_there_is_room_for(secure):
+    """Forty clients through two handshakes and two buffers of records: all are served."""
+    program = secure("--limit", "tls_handshakes=2", "--limit", "tls_outputs=2")
+    wrong = []
+
+    def visit():
+        try:
+            with program.secure() as client:
+                assert HELLO in ask(client)
+        except (OSError, AssertionError) as error:
+            wrong.append(error)
+
+    visitors = [threading.Thread(target=visit) for _ in range(40)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join(3 * DEADLINE_S)
+    assert not wrong
+    program.idle()
+
+
+@pytest.mark.whole_io
+@pytest.mark.skipif(SANITIZED, reason="the sanitizer has an allocator of its own")
+def test_no_allocation_after_boot(secure):
+    """S0-1 with TLS: handshakes of both versions, resumed ones, failures, ends, SIGHUP."""
+    program = secure("--limit", "tls_handshake_ms=300", environment={"LD_PRELOAD": TRAP})
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = client_context(version, version)
+        with program.secure(context=context) as client:
+            assert HELLO in ask(client, close=False)
+            session = client.session
+            client.unwrap()
+        with program.secure(context=context, session=session) as client:
+            assert HELLO in ask(client)
+            assert client.session_reused
+    fail_in_every_way(program, 12)
+    program.idle()
+
+
+def test_a_slow_reader_is_ended_by_the_rules_of_http(secure, folder):
+    """The connection hears of what has really left: write_stall_ms works, and the rest goes on."""
+    with open(os.path.join(folder, "large"), "wb") as file:
+        file.truncate(50000000)
+    program = secure("--limit", "write_stall_ms=300", folder=folder)
+    client = program.secure()
+    client.sendall(request("/large"))
+    program.await_counters(slots_now=0, **{"closed_for_timeout-write": 1})
+    client.close()

@@ -1,0 +1,114 @@
+"""Certificates and keys: which one answers, what is checked at boot; the options of HTTPS."""
+import os
+import re
+import socket
+import subprocess
+
+import pytest
+
+from client import DEADLINE_S
+from program import DRIVER, PROGRAM
+from secure import make_pair, needs_tls, run
+
+pytestmark = needs_tls
+
+
+def common_name(program, server_name):
+    done = run("openssl", "s_client", "-connect", f"127.0.0.1:{program.tls_port}",
+               *(("-servername", server_name) if server_name else ("-noservername",)))
+    return re.search(rb"subject=CN = (\S+)", done.stdout).group(1).decode("ascii")
+
+
+def test_the_name_chooses_the_certificate(secure, tmp_path):
+    """RFC 6066 3: the very name before a wildcard, the first one for every other name."""
+    program = secure("--tls", make_pair(tmp_path, "first.test"),
+                     "--tls", make_pair(tmp_path, "wild", "*.wild.test", kind="rsa"),
+                     "--tls", make_pair(tmp_path, "exact.wild.test", kind="ed25519"))
+    for name, expected in (("first.test", "first.test"), ("a.wild.test", "wild"),
+                           ("exact.wild.test", "exact.wild.test"), ("EXACT.wild.test",
+                           "exact.wild.test"), ("a.b.wild.test", "first.test"),
+                           ("wild.test", "first.test"), (None, "first.test")):
+        assert common_name(program, name) == expected, name
+
+
+def test_its_own_certificate_names_this_machine(secure):
+    """localhost, both loopback addresses, and the name; the banner has its fingerprint."""
+    program = secure()
+    with program.secure() as client:
+        der = client.getpeercert(binary_form=True)
+    done = subprocess.run(["openssl", "x509", "-inform", "DER", "-noout", "-fingerprint", "-sha256",
+                           "-ext", "subjectAltName"], input=der, capture_output=True, check=True,
+                          timeout=DEADLINE_S)
+    for name in (b"DNS:localhost", b"IP Address:127.0.0.1", b"IP Address:0:0:0:0:0:0:0:1",
+                 b"DNS:" + socket.gethostname().encode("ascii")):
+        assert name in done.stdout
+    fingerprint = re.search(rb"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}", done.stdout).group()
+    assert fingerprint in b"".join(program.lines)
+
+
+@pytest.mark.parametrize("fault, said", [
+    ("missing", b"there is no such file"), ("garbage", b"is no certificate that can be used"),
+    ("no key", b"is no private key"), ("wrong pair", b"does not belong to the certificate"),
+    ("expired", b"has expired"), ("everyone", b"may be read by everyone"),
+    ("locked", b"is locked with a password"), ("forbidden", b"permission denied"),
+])
+def test_files_are_checked_at_boot(site, tmp_path, fault, said):
+    """What is wrong, where, and what to do."""
+    pair = make_pair(tmp_path, "some.test", mode=0o604 if fault == "everyone" else 0o600)
+    certificate, key = pair.split(",")
+    wrapper = ()
+    if fault == "missing":
+        certificate += "x"
+    elif fault == "garbage":
+        certificate = os.path.abspath(__file__)
+    elif fault == "no key":
+        key = certificate
+        os.chmod(certificate, 0o600)
+    elif fault == "wrong pair":
+        key = make_pair(tmp_path, "other.test").split(",")[1]
+    elif fault == "expired":
+        subprocess.run(["openssl", "x509", "-in", certificate, "-signkey", key, "-days", "-1",
+                        "-out", certificate + ".old"], check=True, capture_output=True, timeout=60)
+        certificate += ".old"
+    elif fault == "locked":
+        subprocess.run(["openssl", "pkey", "-in", key, "-aes128", "-passout", "pass:secret", "-out",
+                        key + ".locked"], check=True, capture_output=True, timeout=60)
+        key += ".locked"
+        os.chmod(key, 0o600)
+    elif fault == "forbidden":
+        if os.geteuid() != 0:
+            os.chmod(key, 0)
+        else:
+            os.chmod(tmp_path, 0o755)
+            for folder in tmp_path.parents:
+                if str(folder) != "/" and not str(folder) == "/tmp":
+                    os.chmod(folder, os.stat(folder).st_mode | 0o055)
+            wrapper = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups")
+    done = run(*wrapper, PROGRAM, *DRIVER, "--listen-tls", "127.0.0.1:0", "--tls",
+               f"{certificate},{key}", str(site))
+    assert done.returncode == 1 and said in done.stderr, done.stderr
+    assert os.path.basename(key if fault not in ("missing", "garbage", "expired")
+                            else certificate).encode() in done.stderr
+
+
+# ---- the command line ---------------------------------------------------------------------------
+
+
+def test_the_budget_shows_its_terms(site):
+    done = run(PROGRAM, *DRIVER, "--budget", "--tls-self-signed", str(site))
+    text = done.stdout.decode("ascii")
+    for term in ("tls", "sealed", "library", "sessions", "handshakes", "reserve", "messages",
+                 "arenas"):
+        assert re.search(rf"^{term} .* \d+ x \d+ +\d+$", text, re.M), (term, text)
+    without = run(PROGRAM, *DRIVER, "--budget", str(site)).stdout.decode("ascii")
+    assert "arena" not in without and "sealed" not in without
+
+
+@pytest.mark.parametrize("options, said", [
+    (("--listen-tls", "0"), b"there is no certificate"),
+    (("--tls", "alone.pem"), b"write CERTIFICATE,KEY"),
+    (("--tls-self-signed", "--limit", "input_len=20000"), b"input_len=20000 is too small for TLS"),
+])
+def test_what_makes_no_sense_is_said(site, options, said):
+    done = run(PROGRAM, *DRIVER, *options, str(site))
+    assert done.returncode in (1, 2) and said in done.stderr, done.stderr

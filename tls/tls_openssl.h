@@ -1,0 +1,23 @@
+/* What the files of the OpenSSL implementation share. */
+#ifndef LN_TLS_TLS_OPENSSL_H
+#define LN_TLS_TLS_OPENSSL_H
+
+#include <openssl/ssl.h>
+
+#include "tls/tls.h"
+
+struct ln_tls_context {
+    SSL_CTX *contexts[LN_TLS_PAIRS_MAX + 1]; /* the first one answers who names nobody known */
+    unsigned count;
+    char fingerprint[LN_TLS_FINGERPRINT_LEN];
+};
+
+/* tls_openssl_session.c: the wire as OpenSSL's own kind of stream; NULL: no memory. Once. */
+bool ln_tls_openssl_open_wire(void);
+
+/* tls_openssl_certificate.c: gives the pair of files, or one that is made, to the context. */
+bool ln_tls_openssl_use_pair(SSL_CTX *context, const struct ln_tls_pair *pair, char *message);
+bool ln_tls_openssl_use_own(SSL_CTX *context, const char *names,
+                            char fingerprint[LN_TLS_FINGERPRINT_LEN], char *message);
+
+#endif
