@@ -68,12 +68,52 @@ bool ln_certificates_open(struct ln_server *server, char *message)
     if (!ln_tls_boot(&limits, threads, message)) {
         return false;
     }
-    server->tls = ln_tls_context_make(&config->tls, message);
+    const int error = pthread_mutex_init(&server->tls_mutex, NULL);
+    LN_ASSERT(error == 0);
+    server->tls = ln_tls_context_make(&config->tls, NULL, message);
     return server->tls != NULL;
+}
+
+static bool read_again(struct ln_server *server, char *message)
+{
+    struct ln_tls_context *context = ln_tls_context_make(&server->config.tls, server->tls, message);
+    if (context != NULL) {
+        ln_tls_context_release(server->tls);
+        server->tls = context;
+    }
+    return context != NULL;
+}
+
+bool ln_certificates_reload(struct ln_server *server, char *message)
+{
+    if (!read_again(server, message)) {
+        return false;
+    }
+    server->certificates = atomic_fetch_add(&server->shared->certificates, 1) + 1;
+    return true;
+}
+
+void ln_certificates_follow(struct ln_server *server, struct ln_parts *parts)
+{
+    if (server->tls == NULL || atomic_load(&server->shared->certificates) == parts->certificates) {
+        return;
+    }
+    char message[LN_SERVER_MESSAGE_MAX];
+    (void)pthread_mutex_lock(&server->tls_mutex);
+    const unsigned wanted = atomic_load(&server->shared->certificates);
+    if (server->certificates != wanted) {
+        /* What was good a moment ago is not any more: the old ones stay. */
+        (void)read_again(server, message);
+        server->certificates = wanted;
+    }
+    ln_tls_context_release(parts->tls.context);
+    parts->tls.context = ln_tls_context_hold(server->tls);
+    parts->certificates = wanted;
+    (void)pthread_mutex_unlock(&server->tls_mutex);
 }
 
 void ln_certificates_close(struct ln_server *server)
 {
-    ln_tls_context_free(server->tls);
+    ln_tls_context_release(server->tls);
     server->tls = NULL;
 }

@@ -8,9 +8,12 @@
  * false: `message` (LN_SERVER_MESSAGE_MAX bytes) says what is wrong. */
 bool ln_certificates_open(struct ln_server *server, char *message);
 
-/* Reads them again, for connections that come from now on; false: `message` says why not, and the
- * old ones stay. */
+/* The parent's: reads them again, for connections that come from now on; all workers will. false:
+ * `message` says why not, and the old ones stay. */
 bool ln_certificates_reload(struct ln_server *server, char *message);
+
+/* A worker's: does so, when the parent has. */
+void ln_certificates_follow(struct ln_server *server, struct ln_parts *parts);
 
 void ln_certificates_close(struct ln_server *server);
 

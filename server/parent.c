@@ -13,6 +13,7 @@
 #include "drivers/system/system_clock.h"
 #include "drivers/system/system_error.h"
 #include "server/cause.h"
+#include "server/certificates.h"
 #include "server/child.h"
 #include "server/listeners.h"
 #include "server/signals.h"
@@ -300,6 +301,25 @@ static bool is_anybody_left(const struct ln_server *server)
     return false;
 }
 
+/* The parent reads them first: whoever it makes later has them, and it can say what is wrong. */
+static void reload_certificates(struct ln_server *server)
+{
+    uint8_t text[LINE_MAX];
+    char message[LN_SERVER_MESSAGE_MAX];
+    struct ln_cursor cursor = ln_cursor_over((struct linnet_room){text, sizeof text});
+    if (server->tls == NULL) {
+        return;
+    }
+    if (ln_certificates_reload(server, message)) {
+        put_text(&cursor, "linnet: certificates were read again\n");
+    } else {
+        put_text(&cursor, "linnet: the certificates stay as they are: ");
+        put_text(&cursor, message);
+        put_text(&cursor, "\n");
+    }
+    write_errors(server, &cursor);
+}
+
 void ln_parent_run(struct ln_server *server)
 {
     uint64_t kill_ms = LINNET_NO_DEADLINE;
@@ -308,6 +328,7 @@ void ln_parent_run(struct ln_server *server)
         if (number == SIGINT || number == SIGTERM) {
             kill_ms = hurry(server, kill_ms);
         } else if (number == SIGHUP) {
+            reload_certificates(server);
             atomic_fetch_add(&server->shared->reopens, 1);
             signal_all(server, SIGHUP);
         } else if (number == SIGUSR1) {

@@ -128,12 +128,13 @@ static void open_tls(struct ln_parts *parts, const struct ln_server *server, voi
 {
     const struct ln_tls_config config = {
         .limits = &server->config.limits,
-        .context = server->tls,
+        .context = ln_tls_context_hold(server->tls),
         .ready = ln_worker_make_channel_ready,
         .owner = parts->worker,
     };
     if (server->tls != NULL) {
         ln_tls_init(&parts->tls, memory, &config);
+        parts->certificates = server->certificates;
         parts->worker->wrap = wrap;
         parts->worker->wrap_owner = parts;
     }
@@ -192,6 +193,7 @@ void ln_parts_close(struct ln_parts *parts)
     }
     if (parts->tls.limits != NULL) {
         ln_tls_end(&parts->tls);
+        ln_tls_context_release(parts->tls.context);
     }
     if (parts->worker != NULL) {
         linnet_worker_end(parts->worker);

@@ -133,7 +133,8 @@ bool ln_server_boot(struct ln_server *server, const struct ln_server_config *con
         (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "LINNET_FAULTS: %s.", wrong);
         return false;
     }
-    ln_signals_hold(config->log.path != NULL && config->log.format != LN_LOG_NONE);
+    ln_signals_hold((config->log.path != NULL && config->log.format != LN_LOG_NONE) ||
+                    ln_server_has_tls(config));
     if (!ln_plan_settle(server, message) || !open_root(server, message) ||
         !ln_certificates_open(server, message) || !ln_listeners_open(server, message) ||
         !map_shared(server, message) || !ln_parent_start(server, message)) {

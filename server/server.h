@@ -10,6 +10,8 @@
 #ifndef LN_SERVER_SERVER_H
 #define LN_SERVER_SERVER_H
 
+#include <pthread.h>
+
 #include "drivers/system/system_unix.h"
 #include "server/budget.h"
 #include "server/driver_choice.h"
@@ -71,6 +73,7 @@ struct ln_parts {
     struct ln_log log;
     struct ln_tls tls; /* where the server has a context for it */
     const struct ln_server *server;
+    unsigned certificates; /* as often as these were read again */
 };
 
 struct ln_child_row;
@@ -112,6 +115,8 @@ struct ln_server {
     unsigned blocks;   /* of a worker, with that which accepts for slices */
     uint64_t replaced; /* workers that took another's place */
     struct ln_tls_context *tls; /* NULL: nobody listens for it */
+    pthread_mutex_t tls_mutex;  /* of `tls` and the count, where threads read certificates again */
+    unsigned certificates;      /* how often they were */
     int root;
     int report[2]; /* while workers start: a pipe whose end says that all have said how it went */
     uint64_t descriptors_allowed;

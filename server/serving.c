@@ -2,6 +2,7 @@
 #include "server/serving.h"
 
 #include "drivers/system/system_clock.h"
+#include "server/certificates.h"
 #include "server/children.h"
 #include "server/listeners.h"
 #include "server/signals.h"
@@ -97,6 +98,7 @@ bool ln_serving_run(struct ln_serving *serving)
         if (ln_children_is_over(server)) {
             return true;
         }
+        ln_certificates_follow(server, parts);
         const unsigned reopens = atomic_load(&server->shared->reopens);
         if (reopens != serving->reopens) {
             serving->reopens = reopens;

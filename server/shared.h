@@ -41,8 +41,9 @@ struct ln_shared_row {
 };
 
 struct ln_shared {
-    atomic_uint order;   /* enum ln_shared_order; it only grows */
-    atomic_uint reopens; /* how often the log was to be opened anew */
+    atomic_uint order;        /* enum ln_shared_order; it only grows */
+    atomic_uint reopens;      /* how often the log was to be opened anew */
+    atomic_uint certificates; /* how often certificates were read again, and found good */
     struct ln_shared_row rows[];
 };
 

@@ -50,9 +50,12 @@ bool ln_tls_boot(const struct linnet_limits *limits, bool locked, char *message)
 bool ln_tls_lock_memory(void);
 
 /* Reads and checks what is to be served. NULL: `message` says what is wrong, where, and what to do.
- */
-struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *settings, char *message);
-void ln_tls_context_free(struct ln_tls_context *context);
+ * A certificate that was made before, for `before` or NULL, stays. */
+struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *settings,
+                                           const struct ln_tls_context *before, char *message);
+/* It is there for whoever holds it: its sessions do, and so does who made it. From any thread. */
+struct ln_tls_context *ln_tls_context_hold(struct ln_tls_context *context);
+void ln_tls_context_release(struct ln_tls_context *context);
 /* Of the certificate that was made, or an empty text. */
 const char *ln_tls_context_fingerprint(const struct ln_tls_context *context);
 

@@ -40,14 +40,22 @@ bool ln_tls_lock_memory(void)
     return true;
 }
 
-struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *settings, char *message)
+struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *settings,
+                                           const struct ln_tls_context *before, char *message)
 {
     (void)settings;
+    (void)before;
     (void)message;
     LN_UNREACHABLE(); /* it was not booted */
 }
 
-void ln_tls_context_free(struct ln_tls_context *context)
+struct ln_tls_context *ln_tls_context_hold(struct ln_tls_context *context)
+{
+    LN_ASSERT(context == NULL);
+    return NULL;
+}
+
+void ln_tls_context_release(struct ln_tls_context *context)
 {
     LN_ASSERT(context == NULL);
 }

@@ -13,9 +13,9 @@
 
 /* As measured with OpenSSL 3.0 (docs/internals/tls.md), and what is added for others' sizes. */
 enum {
-    BASE_LEN = 2621440,
-    SESSION_LEN = 12288,
-    HANDSHAKE_LEN = 32768,
+    BASE_LEN = 2097152,
+    SESSION_LEN = 17408,
+    HANDSHAKE_LEN = 16384,
     RESERVE_SLABS = LN_TLS_ARENA_CLASSES + 8,
     LARGE_FOR_HANDSHAKE = 1, /* the buffer of its messages */
     LARGE_RESERVE = 4,       /* of records: one is read, one is written, and as many again */
@@ -200,30 +200,32 @@ static SSL_CTX *make_one(struct ln_tls_context *shared)
         SSL_CTX_set_recv_max_early_data(context, 0) != 1 ||
         SSL_CTX_set_session_id_context(context, (const unsigned char *)"linnet", 6) != 1 ||
         SSL_CTX_set_tlsext_servername_callback(context, choose_certificate) != 1 ||
-        SSL_CTX_set_tlsext_servername_arg(context, shared) != 1) {
+        SSL_CTX_set_tlsext_servername_arg(context, shared) != 1 ||
+        SSL_CTX_set_app_data(context, shared) != 1) {
         SSL_CTX_free(context);
         return NULL;
     }
     return context;
 }
 
-/* One key seals the tickets of all, so that a session is known whatever name it was for. */
-static void share_tickets(const struct ln_tls_context *shared)
+/* One key seals the tickets of all, so that a session is known whatever name it was for, and also
+ * when certificates were read again. */
+static void share_tickets(const struct ln_tls_context *shared, const struct ln_tls_context *first)
 {
     unsigned char keys[128];
-    const long len = SSL_CTX_get_tlsext_ticket_keys(shared->contexts[0], NULL, 0);
+    const long len = SSL_CTX_get_tlsext_ticket_keys(first->contexts[0], NULL, 0);
     LN_ASSERT(len > 0);
     LN_ASSERT((size_t)len <= sizeof keys);
-    if (SSL_CTX_get_tlsext_ticket_keys(shared->contexts[0], keys, len) == 1) {
-        for (unsigned i = 1; i < shared->count; i++) {
+    if (SSL_CTX_get_tlsext_ticket_keys(first->contexts[0], keys, len) == 1) {
+        for (unsigned i = 0; i < shared->count; i++) {
             (void)SSL_CTX_set_tlsext_ticket_keys(shared->contexts[i], keys, len);
         }
     }
     OPENSSL_cleanse(keys, sizeof keys);
 }
 
-static bool add(struct ln_tls_context *shared, const struct ln_tls_settings *settings,
-                const struct ln_tls_pair *pair, char *message)
+/* One more context; NULL: `message` says why not. */
+static SSL_CTX *add(struct ln_tls_context *shared, char *message)
 {
     SSL_CTX *context = make_one(shared);
     if (context == NULL) {
@@ -232,37 +234,61 @@ static bool add(struct ln_tls_context *shared, const struct ln_tls_settings *set
     }
     shared->contexts[shared->count] = context;
     shared->count++;
-    return pair != NULL ? ln_tls_openssl_use_pair(context, pair, message)
-                        : ln_tls_openssl_use_own(context, settings->names, shared->fingerprint,
-                                                 message);
+    return context;
 }
 
-struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *settings, char *message)
+/* The certificate that was made is the last. */
+static bool add_own(struct ln_tls_context *shared, const struct ln_tls_settings *settings,
+                    const struct ln_tls_context *before, char *message)
+{
+    SSL_CTX *context = add(shared, message);
+    if (context == NULL) {
+        return false;
+    }
+    if (before == NULL) {
+        return ln_tls_openssl_use_own(context, settings->names, shared->fingerprint, message);
+    }
+    memcpy(shared->fingerprint, before->fingerprint, sizeof shared->fingerprint);
+    return ln_tls_openssl_use_same(context, before->contexts[before->count - 1]);
+}
+
+struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *settings,
+                                           const struct ln_tls_context *before, char *message)
 {
     struct ln_tls_context *shared = OPENSSL_zalloc(sizeof *shared);
     bool right = shared != NULL;
     LN_ASSERT(settings->pair_count > 0 || settings->self_signed);
     if (!right) {
         (void)snprintf(message, LN_TLS_MESSAGE_MAX, "there is no memory for TLS.");
-    }
-    for (unsigned i = 0; right && i < settings->pair_count; i++) {
-        right = add(shared, settings, &settings->pairs[i], message);
-    }
-    if (right && settings->self_signed) {
-        right = add(shared, settings, NULL, message);
-    }
-    ERR_clear_error();
-    if (!right) {
-        ln_tls_context_free(shared);
         return NULL;
     }
-    share_tickets(shared);
+    atomic_store(&shared->holders, 1);
+    for (unsigned i = 0; right && i < settings->pair_count; i++) {
+        SSL_CTX *context = add(shared, message);
+        right = context != NULL &&
+                ln_tls_openssl_use_pair(context, &settings->pairs[i], message);
+    }
+    right = right && (!settings->self_signed || add_own(shared, settings, before, message));
+    ERR_clear_error();
+    if (!right) {
+        ln_tls_context_release(shared);
+        return NULL;
+    }
+    share_tickets(shared, before != NULL ? before : shared);
     return shared;
 }
 
-void ln_tls_context_free(struct ln_tls_context *shared)
+struct ln_tls_context *ln_tls_context_hold(struct ln_tls_context *shared)
 {
-    if (shared == NULL) {
+    if (shared != NULL) {
+        atomic_fetch_add(&shared->holders, 1);
+    }
+    return shared;
+}
+
+void ln_tls_context_release(struct ln_tls_context *shared)
+{
+    if (shared == NULL || atomic_fetch_sub(&shared->holders, 1) > 1) {
         return;
     }
     for (unsigned i = 0; i < shared->count; i++) {

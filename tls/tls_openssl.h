@@ -3,10 +3,12 @@
 #define LN_TLS_TLS_OPENSSL_H
 
 #include <openssl/ssl.h>
+#include <stdatomic.h>
 
 #include "tls/tls.h"
 
 struct ln_tls_context {
+    atomic_uint holders;
     SSL_CTX *contexts[LN_TLS_PAIRS_MAX + 1]; /* the first one answers who names nobody known */
     unsigned count;
     char fingerprint[LN_TLS_FINGERPRINT_LEN];
@@ -17,6 +19,8 @@ bool ln_tls_openssl_open_wire(void);
 
 /* tls_openssl_certificate.c: gives the pair of files, or one that is made, to the context. */
 bool ln_tls_openssl_use_pair(SSL_CTX *context, const struct ln_tls_pair *pair, char *message);
+/* The one that `before` has made. */
+bool ln_tls_openssl_use_same(SSL_CTX *context, SSL_CTX *before);
 bool ln_tls_openssl_use_own(SSL_CTX *context, const char *names,
                             char fingerprint[LN_TLS_FINGERPRINT_LEN], char *message);
 

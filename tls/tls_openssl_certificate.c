@@ -257,6 +257,12 @@ static bool print_fingerprint(const X509 *certificate, char text[LN_TLS_FINGERPR
     return true;
 }
 
+bool ln_tls_openssl_use_same(SSL_CTX *context, SSL_CTX *before)
+{
+    return SSL_CTX_use_certificate(context, SSL_CTX_get0_certificate(before)) == 1 &&
+           SSL_CTX_use_PrivateKey(context, SSL_CTX_get0_privatekey(before)) == 1;
+}
+
 bool ln_tls_openssl_use_own(SSL_CTX *context, const char *names,
                             char fingerprint[LN_TLS_FINGERPRINT_LEN], char *message)
 {

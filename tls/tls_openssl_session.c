@@ -83,6 +83,7 @@ struct ln_tls_session *ln_tls_session_open(struct ln_tls_context *context, struc
         ERR_clear_error();
         return NULL;
     }
+    (void)ln_tls_context_hold(context);
     BIO_set_data(bio, wire);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
@@ -92,7 +93,10 @@ struct ln_tls_session *ln_tls_session_open(struct ln_tls_context *context, struc
 
 void ln_tls_session_close(struct ln_tls_session *session)
 {
+    const SSL_CTX *own = SSL_get_SSL_CTX(ssl_of(session));
+    struct ln_tls_context *context = SSL_CTX_get_app_data(own);
     SSL_free(ssl_of(session));
+    ln_tls_context_release(context);
     ERR_clear_error();
 }
 

@@ -1,5 +1,6 @@
 """HTTPS in fixed memory: failures leave nothing, full has rules, nothing is allocated."""
 import os
+import signal
 import socket
 import ssl
 import struct
@@ -130,6 +131,10 @@ def test_no_allocation_after_boot(secure):
             assert HELLO in ask(client)
             assert client.session_reused
     fail_in_every_way(program, 12)
+    program.send_signal(signal.SIGHUP)
+    program.await_error(b"certificates were read again")
+    with program.secure() as client:
+        assert HELLO in ask(client)
     program.idle()
 
 

@@ -1,14 +1,16 @@
 """Certificates and keys: which one answers, what is checked at boot; the options of HTTPS."""
 import os
 import re
+import signal
 import socket
 import subprocess
 
 import pytest
 
-from client import DEADLINE_S
+from client import DEADLINE_S, wait_until
+from content import HELLO
 from program import DRIVER, PROGRAM
-from secure import make_pair, needs_tls, run
+from secure import ask, make_pair, needs_tls, run
 
 pytestmark = needs_tls
 
@@ -44,6 +46,41 @@ def test_its_own_certificate_names_this_machine(secure):
         assert name in done.stdout
     fingerprint = re.search(rb"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}", done.stdout).group()
     assert fingerprint in b"".join(program.lines)
+
+
+@pytest.mark.parametrize("driver", ["epoll", "fork", "threads"])
+def test_sighup_reads_certificates_again(secure, tmp_path, driver):
+    """New connections get the new one, of every worker and of one that is made later; old ones go
+    on, sessions are resumed; and what is wrong leaves all as it was."""
+    pair = make_pair(tmp_path, "some.test", "before.test")
+    program = secure("--workers", "2", "--driver", driver, "--tls", pair)
+    old, session = program.secure(), None
+    assert HELLO in ask(old, close=False)
+    session = old.session
+    make_pair(tmp_path, "some.test", "after.test", kind="rsa")
+    program.send_signal(signal.SIGHUP)
+    program.await_error(b"certificates were read again")
+
+    def alternative_name():
+        with program.secure() as client:
+            der = client.getpeercert(binary_form=True)
+        return b"after.test" in der
+
+    wait_until(alternative_name, "the new certificate")
+    for _ in range(8):
+        wait_until(alternative_name, "the new certificate of every worker")
+    assert HELLO in ask(old, close=False)
+    with program.secure(session=session, context=old.context) as client:
+        assert client.session_reused
+    os.kill(program.worker_pids()[0], signal.SIGKILL)
+    wait_until(lambda: len(program.worker_pids()) == 2, "the worker that was replaced")
+    assert all(alternative_name() for _ in range(8))
+    program.forgive()
+    os.truncate(pair.split(",")[1], 10)
+    program.send_signal(signal.SIGHUP)
+    program.await_error(b"the certificates stay as they are: --tls: ", b"is no private key")
+    assert alternative_name()
+    program.forgive()
 
 
 @pytest.mark.parametrize("fault, said", [
