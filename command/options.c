@@ -16,12 +16,12 @@
 static const char help[] =
     "Usage: linnet [OPTION]... [FOLDER]\n"
     "Serves FOLDER (default: the current one) over HTTP, in memory fixed at start.\n"
-    "\n"
     "  -l, --listen ADDRESS    [HOST:]PORT, [IPv6]:PORT or unix:PATH; may be repeated\n"
     "                          (default: " DEFAULT_LISTEN " on every address; port 0: a free one)\n"
     "      --listen-tls ADDRESS  the same for HTTPS (with a certificate: 8443)\n"
     "      --tls CERT,KEY      a certificate and its key, PEM; may be repeated\n"
     "      --tls-self-signed   make one for this machine, for trying out\n"
+    "      --redirect-https, --hsts SECONDS  send others there; and for how long\n"
     "  -d, --driver NAME       the way of waiting (default: " DEFAULT_DRIVER ")\n"
     "  -c, --connections N     how many clients at one time\n"
     "  -w, --workers N         processes that serve; auto: one for each processor\n"
@@ -50,6 +50,8 @@ void ln_options_print_help(void)
     X("listen-tls", OPTION_LISTEN_TLS, "ADDRESS") \
     X("tls", OPTION_TLS, "CERT,KEY")              \
     X("tls-self-signed", OPTION_SELF_SIGNED, "")  \
+    X("redirect-https", OPTION_REDIRECT, "")      \
+    X("hsts", OPTION_HSTS, "SECONDS")             \
     X("driver", 'd', "NAME")                      \
     X("connections", 'c', "N")                    \
     X("workers", 'w', "N")                        \
@@ -77,6 +79,8 @@ enum {
     OPTION_LISTEN_TLS,
     OPTION_TLS,
     OPTION_SELF_SIGNED,
+    OPTION_REDIRECT,
+    OPTION_HSTS,
     OPTION_FILES,
     OPTION_LIMIT,
     OPTION_LENIENT,
@@ -219,6 +223,7 @@ static bool take_text(int option, struct ln_server_config *config, char *message
         {NO_OPTION, take_folder},
         {'l', ln_settings_add_listener},
         {OPTION_LISTEN_TLS, ln_settings_add_tls_listener},
+        {OPTION_HSTS, ln_settings_set_hsts},
         {'d', ln_settings_set_driver},
         {'c', ln_settings_set_connections},
         {'w', ln_settings_set_workers},
@@ -257,6 +262,9 @@ static bool take_option(int option, const char *given, struct ln_server_config *
         right = ln_settings_add_pair(config, optarg, message);
         *outcome = right ? *outcome : LN_OPTIONS_WRONG;
         return right;
+    case OPTION_REDIRECT:
+        config->redirect_https = true;
+        return true;
     case OPTION_SELF_SIGNED:
         config->tls.self_signed = true;
         return true;

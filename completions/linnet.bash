@@ -35,6 +35,9 @@ _linnet()
     --log)
         words="people combined json none"
         ;;
+    --hsts)
+        words="31536000"
+        ;;
     --files)
         words="sendfile async"
         ;;
@@ -58,7 +61,8 @@ _linnet()
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
         fi
-        words="--listen --listen-tls --tls --tls-self-signed --driver --connections --workers --memory --lock-memory --files
+        words="--listen --listen-tls --tls --tls-self-signed --redirect-https --hsts
+            --driver --connections --workers --memory --lock-memory --files
             --limit --lenient --log --log-file --quiet --budget --limits --drivers --help --version"
         ;;
     esac

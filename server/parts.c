@@ -2,6 +2,7 @@
 #include "server/parts.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -140,6 +141,21 @@ static void open_tls(struct ln_parts *parts, const struct ln_server *server, voi
     }
 }
 
+/* Where it is asked for, what comes without TLS is sent to the first listener that has it. */
+static void redirect_by(struct ln_parts *parts, const struct ln_server_config *config)
+{
+    for (unsigned i = 0; config->redirect_https && i < config->listener_count; i++) {
+        if (config->listeners[i].tls) {
+            parts->redirect = (struct ln_redirect){.handler = parts->route.handler,
+                                                   .context = parts->route.context,
+                                                   .port = config->listeners[i].address.port};
+            parts->route.handler = ln_redirect_handle;
+            parts->route.context = &parts->redirect;
+            return;
+        }
+    }
+}
+
 bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const int *listeners,
                    unsigned count, const struct ln_log_config *log, char *message)
 {
@@ -163,6 +179,8 @@ bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const
                             (config->driver->capabilities & LINNET_DRIVER_ASYNC_FILE) != 0 &&
                                 config->limits.read_len > 0);
     }
+    parts->files = parts->route.context;
+    redirect_by(parts, config);
     const struct ln_worker_config worker_config = {
         .limits = &config->limits,
         .routes = &parts->route,
@@ -174,6 +192,8 @@ bool ln_parts_make(struct ln_parts *parts, const struct ln_server *server, const
         .now_ms = ln_system_time().monotonic_ms,
     };
     parts->worker = ln_worker_init(parts->block, &worker_config);
+    parts->worker->context.security_line =
+        (struct linnet_span){(const uint8_t *)config->security_line, strlen(config->security_line)};
     open_tls(parts, server, files_memory + budget->files + budget->log);
     return open_driver(parts, server, driver_memory, message) &&
            open_log(parts, files_memory + budget->files, budget->log, log, message) &&
@@ -185,8 +205,8 @@ void ln_parts_close(struct ln_parts *parts)
     if (parts->driver != NULL) {
         parts->operations->close(parts->driver);
     }
-    if (parts->route.context != NULL) {
-        ln_files_close(parts->route.context);
+    if (parts->files != NULL) {
+        ln_files_close(parts->files);
     }
     if (parts->log.buffer != NULL) {
         ln_log_close(&parts->log);
@@ -233,7 +253,7 @@ static void publish_tls(const struct ln_parts *parts, struct ln_figures *figures
 void ln_parts_publish(const struct ln_parts *parts, struct ln_figures *figures)
 {
     const struct linnet_worker *worker = parts->worker;
-    const struct ln_cache_use use = ln_files_use(parts->route.context);
+    const struct ln_cache_use use = ln_files_use(parts->files);
     figures->counters = *ln_worker_counters(worker);
     figures->slots = gauge_of(&worker->slots);
     figures->inputs = gauge_of(&worker->inputs);

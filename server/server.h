@@ -16,12 +16,14 @@
 #include "server/budget.h"
 #include "server/driver_choice.h"
 #include "server/log.h"
+#include "server/redirect.h"
 #include "server/shared.h"
 #include "tls/tls.h"
 
 enum {
     LN_SERVER_MESSAGE_MAX = LN_SHARED_MESSAGE_MAX,
     LN_SERVER_WORKERS_MAX = 256,
+    LN_SECURITY_LINE_MAX = 64,
 };
 
 struct ln_server_listener {
@@ -59,6 +61,8 @@ struct ln_server_config {
     uint64_t memory_len; /* what the budget must fit into; 0: it is what the limits make it */
     bool lock_memory;
     struct ln_tls_settings tls;
+    bool redirect_https;
+    char security_line[LN_SECURITY_LINE_MAX]; /* of answers by https: HSTS; or empty */
 };
 
 /* What one worker consists of. */
@@ -70,6 +74,8 @@ struct ln_parts {
     const struct linnet_driver_operations *operations;
     struct linnet_driver *driver;
     struct linnet_route route;
+    struct ln_files *files;      /* what the folder's handler needs */
+    struct ln_redirect redirect; /* where that is the route's */
     struct ln_log log;
     struct ln_tls tls; /* where the server has a context for it */
     const struct ln_server *server;

@@ -11,7 +11,8 @@
 #include "server/address.h"
 #include "server/nearest.h"
 
-#define UNIX_PREFIX "unix:"
+#define UNIX_PREFIX      "unix:"
+#define HSTS_SECONDS_MAX 3153600000ULL /* a hundred years */
 
 enum {
     NAMES_MAX = 192, /* of a list of the names there are */
@@ -106,6 +107,21 @@ bool ln_settings_add_pair(struct ln_server_config *config, char *text, char *mes
     return true;
 }
 
+bool ln_settings_set_hsts(struct ln_server_config *config, const char *text, char *message)
+{
+    uint64_t seconds;
+    if (!ln_number_parse_decimal(span_of(text), &seconds) || seconds > HSTS_SECONDS_MAX) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "--hsts %.100s: write for how many seconds clients are to remember it, at "
+                       "most %llu; 31536000 is a year, and 0 has them forget it.",
+                       text, (unsigned long long)HSTS_SECONDS_MAX);
+        return false;
+    }
+    (void)snprintf(config->security_line, sizeof config->security_line,
+                   "Strict-Transport-Security: max-age=%llu\r\n", (unsigned long long)seconds);
+    return true;
+}
+
 bool ln_settings_finish_tls(struct ln_server_config *config, char *message)
 {
     const bool has_listener = ln_server_has_tls(config);
@@ -115,6 +131,14 @@ bool ln_settings_finish_tls(struct ln_server_config *config, char *message)
                        "%s: this Linnet was built without TLS (LINNET_TLS=none). Take one that "
                        "has it, or put a TLS proxy in front.",
                        has_listener ? "--listen-tls" : "--tls");
+        return false;
+    }
+    if (!has_listener && !has_certificate &&
+        (config->redirect_https || config->security_line[0] != 0)) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX,
+                       "%s: nobody is served by HTTPS. Name a certificate with --tls "
+                       "CERTIFICATE,KEY.",
+                       config->redirect_https ? "--redirect-https" : "--hsts");
         return false;
     }
     if (has_listener && !has_certificate) {

@@ -20,6 +20,9 @@ bool ln_settings_add_tls_listener(struct ln_server_config *config, const char *t
 /* "CERTIFICATE,KEY": two paths; a chain of certificates and its key, PEM. The text is changed. */
 bool ln_settings_add_pair(struct ln_server_config *config, char *text, char *message);
 
+/* How many seconds clients are to remember that this host is asked by https alone (HSTS). */
+bool ln_settings_set_hsts(struct ln_server_config *config, const char *text, char *message);
+
 /* What is said of TLS, together: who has certificates listens for it, and the other way round. */
 bool ln_settings_finish_tls(struct ln_server_config *config, char *message);
 

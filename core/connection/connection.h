@@ -61,6 +61,7 @@ struct ln_connection_context {
     struct linnet_token (*token)(void *owner, const struct ln_connection *connection);
     void (*token_ends)(void *owner, const struct ln_connection *connection);
     void *owner;
+    struct linnet_span security_line; /* of answers by https, or empty; outlives the worker */
     struct ln_response_date date;
     struct ln_host_memory host_memory;
     bool draining;

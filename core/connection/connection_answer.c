@@ -84,11 +84,15 @@ static void put_source(struct ln_connection *connection, const struct linnet_rep
 static void put_head(struct ln_connection *connection, const struct linnet_exchange *exchange,
                      const struct linnet_reply *reply, bool persists, struct ln_cursor *cursor)
 {
-    const struct ln_response_head head = {
+    struct ln_response_head head = {
         .status = reply->status,
         .date = ln_response_date(&connection->context->date, exchange->time),
         .connection = option_for(&exchange->request, persists),
     };
+    if (connection->secure) {
+        /* RFC 6797 7.2: never over a connection that is not. */
+        head.security = connection->context->security_line;
+    }
     if (reply->prepared != NULL) {
         ln_response_head_put_own(cursor, &head);
         ln_cursor_put_span(cursor, reply->prepared->lines);

@@ -28,6 +28,9 @@ void ln_response_head_put_own(struct ln_cursor *cursor, const struct ln_response
         LN_ASSERT(head->date.len == LN_RESPONSE_DATE_LEN);
         ln_cursor_put(cursor, head->date.data, LN_RESPONSE_DATE_LEN);
     }
+    if (head->security.len > 0) {
+        ln_cursor_put_span(cursor, head->security);
+    }
     if (head->connection == LN_CONNECTION_OPTION_CLOSE) {
         ln_cursor_put_span(cursor, LINNET_SPAN("Connection: close\r\n"));
     } else if (head->connection == LN_CONNECTION_OPTION_KEEP_ALIVE) {

@@ -21,7 +21,8 @@ enum ln_connection_option {
 
 struct ln_response_head {
     enum linnet_status status;
-    struct linnet_span date; /* the field line, or empty: no clock */
+    struct linnet_span date;     /* the field line, or empty: no clock */
+    struct linnet_span security; /* a field line of answers by https, or empty */
     enum ln_connection_option connection;
 };
 

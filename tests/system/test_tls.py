@@ -266,3 +266,35 @@ def test_a_record_that_lies_is_fatal(secure):
             pass
         raw.close()
     program.await_counters(slots_now=0, **{"closed_for_tls-failed": 4})
+
+
+# ---- http and https side by side ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host, target, location", [
+    ("linnet.test", "/hello.txt", "https://linnet.test:%d/hello.txt"),
+    ("linnet.test:8080", "/a%20b?c=d", "https://linnet.test:%d/a%%20b?c=d"),
+    ("[::1]:8080", "/", "https://[::1]:%d/"),
+    ("[::1]", "//evil.test/..", "https://[::1]:%d//evil.test/.."),
+])
+def test_redirect_https(secure, host, target, location):
+    """RFC 9110 15.4.9, RFC 9110 7.4: the same by https; what comes by it is served."""
+    program = secure("--redirect-https", listen=("127.0.0.1:0",))
+    answer = program.connect().ask(request(target, host=host))
+    assert answer.status == 308
+    assert answer.field("Location") == location % program.tls_port
+    with program.secure() as client:
+        assert HELLO in ask(client)
+    assert program.connect().ask(request("/" + "x" * 1600)).status == 414
+    bare = program.connect()
+    bare.send(b"GET /hello.txt HTTP/1.0\r\n\r\n")
+    assert bare.answer().status == 400
+
+
+def test_hsts(secure):
+    """RFC 6797 7.2: over https alone, also with an error."""
+    program = secure("--hsts", "31536000", listen=("127.0.0.1:0",))
+    for target in ("/hello.txt", "/nowhere"):
+        with program.secure() as client:
+            assert b"\r\nStrict-Transport-Security: max-age=31536000\r\n" in ask(client, target)
+        assert program.connect().ask(request(target)).field("Strict-Transport-Security") is None

@@ -144,6 +144,8 @@ def test_the_budget_shows_its_terms(site):
 @pytest.mark.parametrize("options, said", [
     (("--listen-tls", "0"), b"there is no certificate"),
     (("--tls", "alone.pem"), b"write CERTIFICATE,KEY"),
+    (("--redirect-https",), b"nobody is served by HTTPS"), (("--hsts", "1"), b"nobody is served"),
+    (("--hsts", "a year"), b"for how many seconds"),
     (("--tls-self-signed", "--limit", "input_len=20000"), b"input_len=20000 is too small for TLS"),
 ])
 def test_what_makes_no_sense_is_said(site, options, said):
