@@ -1,8 +1,10 @@
 """A client that sends exactly the bytes it is given, and reads strictly.
 
 Every wait has a deadline."""
+import os
 import select
 import socket
+import ssl
 import struct
 import time
 
@@ -13,6 +15,8 @@ DEADLINE_S = 10
 # it is the timeout that ended the connection and not the answer.
 FIN_DEADLINE_S = 3
 LINE_LEN_MAX = 70000
+# The same tests over TLS: every client speaks it, and every program listens for it.
+OVER_TLS = bool(os.environ.get("LINNET_OVER_TLS"))
 POLL_S = 0.001
 
 
@@ -46,6 +50,13 @@ def chunked(body, *fields, **more):
     return request(fields=("Transfer-Encoding: chunked",) + fields, body=body, **more)
 
 
+def _tls_context():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class Client:
     """One connection. `receive_len` makes the kernel's receive buffer small: a slow reader."""
 
@@ -59,6 +70,8 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.server_port = address[1]
         self.port = self.socket.getsockname()[1]
+        if OVER_TLS:
+            self.socket = _tls_context().wrap_socket(self.socket, suppress_ragged_eofs=False)
         self.received = bytearray()
         self.ended = False
         # When the first request was sent behind the last answer that was read; at first: now.

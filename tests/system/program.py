@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from client import Client, DEADLINE_S, request, wait_until
+from client import Client, DEADLINE_S, OVER_TLS, request, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.abspath(
@@ -22,7 +22,7 @@ SANITIZED = bool(os.environ.get("LINNET_SANITIZE"))
 # A library that the program runs with in every test; relative, for LD_PRELOAD splits at blanks.
 PRELOAD = os.environ.get("LINNET_PRELOAD")
 PRELOADED = {"LD_PRELOAD": os.path.relpath(PRELOAD)} if PRELOAD else {}
-URL = re.compile(rb"http://(127\.0\.0\.1|\[::1\]):(\d{1,5})/")
+URL = re.compile((rb"https" if OVER_TLS else rb"http") + rb"://(127\.0\.0\.1|\[::1\]):(\d{1,5})/")
 TROUBLE = re.compile(
     rb"Sanitizer|runtime error:|[Aa]ssert|allocated after boot"
     rb"|linnet: (worker|the process of a connection) \S+ ?.*ended: ")
@@ -56,7 +56,9 @@ class Program:
         self._changed = threading.Condition()
         command = ["setpriv", "--pdeathsig", "KILL", *wrapper, PROGRAM]
         for address in listen:
-            command += ["--listen", address]
+            command += ["--listen-tls" if OVER_TLS else "--listen", address]
+        if OVER_TLS and listen:
+            command.append("--tls-self-signed")
         command += [*DRIVER, *AT_ONCE, *options]
         if folder is not None:
             command.append(str(folder))
