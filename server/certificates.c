@@ -95,7 +95,8 @@ bool ln_certificates_reload(struct ln_server *server, char *message)
 
 void ln_certificates_follow(struct ln_server *server, struct ln_parts *parts)
 {
-    if (server->tls == NULL || atomic_load(&server->shared->certificates) == parts->certificates) {
+    LN_ASSERT(server->tls != NULL);
+    if (atomic_load(&server->shared->certificates) == parts->certificates) {
         return;
     }
     char message[LN_SERVER_MESSAGE_MAX];

@@ -12,7 +12,7 @@ bool ln_certificates_open(struct ln_server *server, char *message);
  * `message` says why not, and the old ones stay. */
 bool ln_certificates_reload(struct ln_server *server, char *message);
 
-/* A worker's: does so, when the parent has. */
+/* A worker's, where there is TLS: does so, when the parent has. */
 void ln_certificates_follow(struct ln_server *server, struct ln_parts *parts);
 
 void ln_certificates_close(struct ln_server *server);

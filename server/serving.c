@@ -98,7 +98,9 @@ bool ln_serving_run(struct ln_serving *serving)
         if (ln_children_is_over(server)) {
             return true;
         }
-        ln_certificates_follow(server, parts);
+        if (server->tls != NULL) {
+            ln_certificates_follow(server, parts);
+        }
         const unsigned reopens = atomic_load(&server->shared->reopens);
         if (reopens != serving->reopens) {
             serving->reopens = reopens;

@@ -83,6 +83,48 @@ def test_without_room_the_longest_idle_goes(secure, limit):
         assert program.counters()["tls_evictions"] == 0
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_the_arena_holds_as_many_sessions_as_it_says(secure, version):
+    """One less, as many, one more: only then the longest idle goes, and nobody has waited."""
+    most = 60
+    program = secure("--limit", f"tls_connections={most}", "--limit", "connections=200",
+                     "--limit", f"tls_handshakes={most}")
+    clients = []
+    for _ in range(most - 1):
+        clients.append(program.secure(context=client_context(version, version)))
+        assert HELLO in ask(clients[-1], close=False)
+    assert program.counters()["tls_sessions_now"] == most - 1
+    clients.append(program.secure(context=client_context(version, version)))
+    assert HELLO in ask(clients[-1], close=False)
+    found = program.counters()
+    assert (found["tls_sessions_now"], found["tls_evictions"], found["tls_waits"]) == (most, 0, 0)
+    clients.append(program.secure(context=client_context(version, version)))
+    assert HELLO in ask(clients[-1], close=False)
+    found = program.await_counters(tls_evictions=1, tls_sessions_now=most)
+    assert found["tls_sessions_most"] == most
+    for client in clients[1:]:
+        assert HELLO in ask(client, close=False)
+        client.close()
+
+
+def test_handshakes_that_stay_in_the_middle_fit_into_the_arena(secure):
+    """As many as may be, each with all the memory of its messages; the others are still served."""
+    program = secure("--limit", "tls_handshakes=20", "--limit", "tls_connections=40",
+                     "--limit", "connections=100")
+    stuck = []
+    for _ in range(20):
+        stuck.append(socket.create_connection(program.tls_urls[0], timeout=DEADLINE_S))
+        stuck[-1].sendall(hello())
+        assert stuck[-1].recv(5)[0] == 22
+    assert program.counters()["tls_waits"] == 0
+    with program.secure() as client:
+        assert HELLO in ask(client)
+    assert program.counters()["tls_waits"] == 1
+    for client in stuck:
+        client.close()
+    program.idle()
+
+
 def test_one_who_stops_in_the_middle_keeps_nobody_out(secure):
     """With one handshake at a time: the next waits for a second, and no longer."""
     program = secure("--limit", "tls_handshakes=1")
