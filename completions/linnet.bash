@@ -17,7 +17,7 @@ _linnet()
     --listen-tls)
         words="8443 127.0.0.1:8443 [::1]:8443 unix:"
         ;;
-    --tls)
+    --tls | --tls-tickets)
         compopt -o filenames -o nospace
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
@@ -61,7 +61,7 @@ _linnet()
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
         fi
-        words="--listen --listen-tls --tls --tls-self-signed --redirect-https --hsts
+        words="--listen --listen-tls --tls --tls-self-signed --tls-tickets --redirect-https --hsts
             --driver --connections --workers --memory --lock-memory --files
             --limit --lenient --log --log-file --quiet --budget --limits --drivers --help --version"
         ;;

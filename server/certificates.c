@@ -3,9 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/base/cursor.h"
+#include "drivers/system/system_clock.h"
 #include "server/address.h"
 
 enum {
@@ -50,6 +52,55 @@ static void collect_names(struct ln_tls_settings *settings)
     settings->names[cursor.len] = 0;
 }
 
+/* ---- tickets -------------------------------------------------------------------------------- */
+
+static void schedule_rotation(struct ln_server *server)
+{
+    server->tickets_due_ms =
+        server->config.tickets_path != NULL
+            ? LINNET_NO_DEADLINE
+            : ln_system_time().monotonic_ms + server->config.limits.tls_ticket_s * 1000;
+}
+
+void ln_certificates_rotate(struct ln_server *server)
+{
+    if (server->tls != NULL && ln_system_time().monotonic_ms >= server->tickets_due_ms) {
+        /* Without randomness the old ones go on. */
+        (void)ln_tls_tickets_rotate(server->tickets);
+        schedule_rotation(server);
+    }
+}
+
+static bool fill_tickets(struct ln_server *server, char *message)
+{
+    const char *path = server->config.tickets_path;
+    if (path != NULL) {
+        return ln_tls_tickets_read(server->tickets, path, message);
+    }
+    if (!ln_tls_tickets_rotate(server->tickets)) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "the system has no randomness for TLS.");
+        return false;
+    }
+    return true;
+}
+
+static bool open_tickets(struct ln_server *server, char *message)
+{
+    void *page = mmap(NULL, LN_CERTIFICATES_SHARED_LEN, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "the system has no memory for tickets.");
+        return false;
+    }
+    (void)madvise(page, LN_CERTIFICATES_SHARED_LEN, MADV_DONTDUMP);
+    server->tickets = page;
+    server->config.tls.tickets = page;
+    schedule_rotation(server);
+    return fill_tickets(server, message);
+}
+
+/* ---- certificates --------------------------------------------------------------------------- */
+
 bool ln_certificates_open(struct ln_server *server, char *message)
 {
     struct ln_server_config *config = &server->config;
@@ -65,7 +116,7 @@ bool ln_certificates_open(struct ln_server *server, char *message)
     if (config->tls.self_signed) {
         collect_names(&config->tls);
     }
-    if (!ln_tls_boot(&limits, threads, message)) {
+    if (!ln_tls_boot(&limits, threads, message) || !open_tickets(server, message)) {
         return false;
     }
     const int error = pthread_mutex_init(&server->tls_mutex, NULL);
@@ -86,7 +137,8 @@ static bool read_again(struct ln_server *server, char *message)
 
 bool ln_certificates_reload(struct ln_server *server, char *message)
 {
-    if (!read_again(server, message)) {
+    if (!read_again(server, message) ||
+        (server->config.tickets_path != NULL && !fill_tickets(server, message))) {
         return false;
     }
     server->certificates = atomic_fetch_add(&server->shared->certificates, 1) + 1;
@@ -117,4 +169,9 @@ void ln_certificates_close(struct ln_server *server)
 {
     ln_tls_context_release(server->tls);
     server->tls = NULL;
+    if (server->tickets != NULL) {
+        explicit_bzero(server->tickets, sizeof *server->tickets);
+        (void)munmap(server->tickets, LN_CERTIFICATES_SHARED_LEN);
+        server->tickets = NULL;
+    }
 }

@@ -284,6 +284,9 @@ static int64_t wait_ms(const struct ln_server *server, uint64_t kill_ms)
             due_ms = place->due_ms;
         }
     }
+    if (server->tls != NULL && server->tickets_due_ms < due_ms) {
+        due_ms = server->tickets_due_ms;
+    }
     const uint64_t now = now_ms();
     if (due_ms == LINNET_NO_DEADLINE) {
         return -1;
@@ -334,6 +337,7 @@ void ln_parent_run(struct ln_server *server)
         } else if (number == SIGUSR1) {
             write_figures(server);
         }
+        ln_certificates_rotate(server);
         reap(server);
         if (!is_draining(server)) {
             replace(server);

@@ -163,6 +163,7 @@ uint64_t ln_server_shared_len(const struct ln_server *server)
 {
     const bool with_children = (server->config.driver->capabilities & LINNET_DRIVER_PROCESSES) != 0;
     return ln_shared_len(server->workers * server->rows) +
+           (ln_server_has_tls(&server->config) ? LN_CERTIFICATES_SHARED_LEN : 0) +
            (with_children ? server->workers * ln_children_len(server->slices) : 0);
 }
 

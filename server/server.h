@@ -61,6 +61,7 @@ struct ln_server_config {
     uint64_t memory_len; /* what the budget must fit into; 0: it is what the limits make it */
     bool lock_memory;
     struct ln_tls_settings tls;
+    const char *tickets_path; /* of a file with their keys, or NULL: they are made, and rotated */
     bool redirect_https;
     char security_line[LN_SECURITY_LINE_MAX]; /* of answers by https: HSTS; or empty */
 };
@@ -123,6 +124,8 @@ struct ln_server {
     struct ln_tls_context *tls; /* NULL: nobody listens for it */
     pthread_mutex_t tls_mutex;  /* of `tls` and the count, where threads read certificates again */
     unsigned certificates;      /* how often they were */
+    struct ln_tls_tickets *tickets; /* shared by all processes; the parent writes them */
+    uint64_t tickets_due_ms;        /* when their keys are rotated, or LINNET_NO_DEADLINE */
     int root;
     int report[2]; /* while workers start: a pipe whose end says that all have said how it went */
     uint64_t descriptors_allowed;

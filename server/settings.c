@@ -122,6 +122,16 @@ bool ln_settings_set_hsts(struct ln_server_config *config, const char *text, cha
     return true;
 }
 
+bool ln_settings_set_tickets(struct ln_server_config *config, const char *path, char *message)
+{
+    if (path[0] == 0) {
+        (void)snprintf(message, LN_SERVER_MESSAGE_MAX, "--tls-tickets \"\": name a file.");
+        return false;
+    }
+    config->tickets_path = path;
+    return true;
+}
+
 bool ln_settings_finish_tls(struct ln_server_config *config, char *message)
 {
     const bool has_listener = ln_server_has_tls(config);

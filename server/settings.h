@@ -23,6 +23,9 @@ bool ln_settings_add_pair(struct ln_server_config *config, char *text, char *mes
 /* How many seconds clients are to remember that this host is asked by https alone (HSTS). */
 bool ln_settings_set_hsts(struct ln_server_config *config, const char *text, char *message);
 
+/* A file with the keys that seal session tickets. */
+bool ln_settings_set_tickets(struct ln_server_config *config, const char *path, char *message);
+
 /* What is said of TLS, together: who has certificates listens for it, and the other way round. */
 bool ln_settings_finish_tls(struct ln_server_config *config, char *message);
 

@@ -7,6 +7,7 @@
 
 #include "tls/tls_arena.h"
 #include "tls/tls_channel.h"
+#include "tls/tls_ticket.h"
 
 enum {
     LN_TLS_PAIRS_MAX = 16,
@@ -24,7 +25,8 @@ struct ln_tls_pair {
 struct ln_tls_settings {
     struct ln_tls_pair pairs[LN_TLS_PAIRS_MAX];
     unsigned pair_count;
-    bool self_signed; /* makes a certificate for `names` beside the pairs */
+    const struct ln_tls_tickets *tickets; /* outlive the context */
+    bool self_signed;             /* makes a certificate for `names` beside the pairs */
     char names[LN_TLS_NAMES_LEN]; /* "DNS:localhost,IP:127.0.0.1": its subjectAltName */
 };
 

@@ -49,6 +49,20 @@ struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *setting
     LN_UNREACHABLE(); /* it was not booted */
 }
 
+bool ln_tls_tickets_rotate(struct ln_tls_tickets *tickets)
+{
+    (void)tickets;
+    LN_UNREACHABLE();
+}
+
+bool ln_tls_tickets_read(struct ln_tls_tickets *tickets, const char *path, char *message)
+{
+    (void)tickets;
+    (void)path;
+    (void)message;
+    LN_UNREACHABLE();
+}
+
 struct ln_tls_context *ln_tls_context_hold(struct ln_tls_context *context)
 {
     LN_ASSERT(context == NULL);

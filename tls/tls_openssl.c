@@ -201,27 +201,11 @@ static SSL_CTX *make_one(struct ln_tls_context *shared)
         SSL_CTX_set_session_id_context(context, (const unsigned char *)"linnet", 6) != 1 ||
         SSL_CTX_set_tlsext_servername_callback(context, choose_certificate) != 1 ||
         SSL_CTX_set_tlsext_servername_arg(context, shared) != 1 ||
-        SSL_CTX_set_app_data(context, shared) != 1) {
+        SSL_CTX_set_app_data(context, shared) != 1 || !ln_tls_openssl_use_tickets(context)) {
         SSL_CTX_free(context);
         return NULL;
     }
     return context;
-}
-
-/* One key seals the tickets of all, so that a session is known whatever name it was for, and also
- * when certificates were read again. */
-static void share_tickets(const struct ln_tls_context *shared, const struct ln_tls_context *first)
-{
-    unsigned char keys[128];
-    const long len = SSL_CTX_get_tlsext_ticket_keys(first->contexts[0], NULL, 0);
-    LN_ASSERT(len > 0);
-    LN_ASSERT((size_t)len <= sizeof keys);
-    if (SSL_CTX_get_tlsext_ticket_keys(first->contexts[0], keys, len) == 1) {
-        for (unsigned i = 0; i < shared->count; i++) {
-            (void)SSL_CTX_set_tlsext_ticket_keys(shared->contexts[i], keys, len);
-        }
-    }
-    OPENSSL_cleanse(keys, sizeof keys);
 }
 
 /* One more context; NULL: `message` says why not. */
@@ -263,6 +247,7 @@ struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *setting
         return NULL;
     }
     atomic_store(&shared->holders, 1);
+    shared->tickets = settings->tickets;
     for (unsigned i = 0; right && i < settings->pair_count; i++) {
         SSL_CTX *context = add(shared, message);
         right = context != NULL &&
@@ -274,7 +259,6 @@ struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *setting
         ln_tls_context_release(shared);
         return NULL;
     }
-    share_tickets(shared, before != NULL ? before : shared);
     return shared;
 }
 

@@ -11,8 +11,24 @@ struct ln_tls_context {
     atomic_uint holders;
     SSL_CTX *contexts[LN_TLS_PAIRS_MAX + 1]; /* the first one answers who names nobody known */
     unsigned count;
+    const struct ln_tls_tickets *tickets;
     char fingerprint[LN_TLS_FINGERPRINT_LEN];
 };
+
+/* What was read of a file. */
+struct ln_tls_content {
+    char *data;
+    size_t len;
+};
+
+/* tls_openssl_file.c: all of a file, of which a secret may not be readable by everyone; false:
+ * `message` says why not, naming the option. Then it is wiped. */
+bool ln_tls_openssl_read_file(const char *option, const char *path, bool is_secret,
+                              struct ln_tls_content *content, char *message);
+void ln_tls_openssl_forget_file(struct ln_tls_content *content);
+
+/* tls_openssl_ticket.c: sessions go into tickets, sealed by the keys of the shared context. */
+bool ln_tls_openssl_use_tickets(SSL_CTX *context);
 
 /* tls_openssl_session.c: the wire as OpenSSL's own kind of stream; NULL: no memory. Once. */
 bool ln_tls_openssl_open_wire(void);

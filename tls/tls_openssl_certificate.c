@@ -1,6 +1,4 @@
 /* Certificates and keys: read from files and checked, or made. */
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -8,100 +6,13 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "tls/tls_openssl.h"
 
 enum {
-    FILE_LEN_MAX = 262144,
     OWN_DAYS = 90,
     SERIAL_LEN = 16,
 };
-
-/* What was read of a file; wiped when it goes. */
-struct content {
-    char *data;
-    size_t len;
-};
-
-static bool say_unreadable(const char *path, const char *reason, char *message)
-{
-    (void)snprintf(message, LN_TLS_MESSAGE_MAX,
-                   "--tls: cannot read \"%.200s\": %s. Name a PEM file that this user may read.",
-                   path, reason);
-    return false;
-}
-
-static const char *reason_of(int error)
-{
-    return error == ENOENT || error == ENOTDIR ? "there is no such file"
-           : error == EACCES                   ? "permission denied"
-           : error == EISDIR                   ? "it is a folder"
-                                               : "the system refused it";
-}
-
-static bool fill(int file, const char *path, struct content *content, char *message)
-{
-    size_t len = 0;
-    while (len < FILE_LEN_MAX) {
-        const ssize_t count = read(file, content->data + len, FILE_LEN_MAX - len);
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            return say_unreadable(path, reason_of(errno), message);
-        }
-        if (count == 0) {
-            content->len = len;
-            return true;
-        }
-        len += (size_t)count;
-    }
-    return say_unreadable(path, "it is larger than 256 KiB", message);
-}
-
-/* A key that others may read is nobody's secret. */
-static bool is_private(int file, const char *path, char *message)
-{
-    struct stat status;
-    if (fstat(file, &status) != 0 || (status.st_mode & S_IROTH) == 0) {
-        return true;
-    }
-    (void)snprintf(message, LN_TLS_MESSAGE_MAX,
-                   "--tls: the key \"%.200s\" may be read by everyone. Take that away: chmod o= "
-                   "\"%.200s\"",
-                   path, path);
-    return false;
-}
-
-static void forget(struct content *content)
-{
-    OPENSSL_clear_free(content->data, FILE_LEN_MAX);
-    content->data = NULL;
-}
-
-/* Without stdio, whose buffers are libc's: certificates are read again while the program runs. */
-static bool read_file(const char *path, bool is_key, struct content *content, char *message)
-{
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return say_unreadable(path, reason_of(errno), message);
-    }
-    content->data = OPENSSL_malloc(FILE_LEN_MAX);
-    bool right = content->data != NULL;
-    if (!right) {
-        (void)snprintf(message, LN_TLS_MESSAGE_MAX, "--tls: there is no memory to read \"%.200s\".",
-                       path);
-    }
-    right = right && (!is_key || is_private(file, path, message)) &&
-            fill(file, path, content, message);
-    (void)close(file);
-    if (!right && content->data != NULL) {
-        forget(content);
-    }
-    return right;
-}
 
 /* The server's own certificate first, each of the others certifying the one before.
  */
@@ -123,14 +34,14 @@ static bool take_chain(SSL_CTX *context, BIO *bio)
 
 static bool use_certificate(SSL_CTX *context, const char *path, char *message)
 {
-    struct content content = {NULL, 0};
-    if (!read_file(path, false, &content, message)) {
+    struct ln_tls_content content = {NULL, 0};
+    if (!ln_tls_openssl_read_file("--tls", path, false, &content, message)) {
         return false;
     }
     BIO *bio = BIO_new_mem_buf(content.data, (int)content.len);
     const bool right = bio != NULL && take_chain(context, bio);
     (void)BIO_free(bio);
-    forget(&content);
+    ln_tls_openssl_forget_file(&content);
     if (!right) {
         (void)snprintf(message, LN_TLS_MESSAGE_MAX,
                        "--tls: \"%.200s\" is no certificate that can be used. It must be PEM "
@@ -161,9 +72,9 @@ static int no_password(char *buffer, int len, int writes, void *asked)
 
 static bool use_key(SSL_CTX *context, const struct ln_tls_pair *pair, char *message)
 {
-    struct content content = {NULL, 0};
+    struct ln_tls_content content = {NULL, 0};
     bool asked = false;
-    if (!read_file(pair->key, true, &content, message)) {
+    if (!ln_tls_openssl_read_file("--tls", pair->key, true, &content, message)) {
         return false;
     }
     BIO *bio = BIO_new_mem_buf(content.data, (int)content.len);
@@ -173,7 +84,7 @@ static bool use_key(SSL_CTX *context, const struct ln_tls_pair *pair, char *mess
                       SSL_CTX_check_private_key(context) == 1;
     EVP_PKEY_free(key);
     (void)BIO_free(bio);
-    forget(&content);
+    ln_tls_openssl_forget_file(&content);
     if (asked) {
         (void)snprintf(message, LN_TLS_MESSAGE_MAX,
                        "--tls: the key \"%.200s\" is locked with a password. Unlock it: openssl "

@@ -82,6 +82,7 @@ LINNET_BEGIN
     X(tls_handshakes, "sessions", 256, 1, 100000, "TLS: of these, those in their handshake")       \
     X(tls_handshake_ms, "ms", 10000, 50, 86400000, "TLS: from connecting to the handshake's end")  \
     X(tls_handshake_len_max, "bytes", 32768, 512, 1048576, "TLS: what a client sends until then")  \
+    X(tls_ticket_s, "s", 43200, 1, 31536000, "TLS: a key seals tickets, known twice as long more") \
     X(tls_outputs, "loans", 512, 1, 1000000, "TLS: buffers of sealed records, to be sent")         \
     X(tls_output_len, "bytes", 20480, 1024, 1048576, "TLS: one of these")
 

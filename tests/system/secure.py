@@ -28,7 +28,7 @@ class Secure(Program):
         addresses = []
         for address in listen_tls:
             addresses += ["--listen-tls", address]
-        if not any(option.startswith("--tls") for option in options):
+        if not {"--tls", "--tls-self-signed"} & set(options):
             options = ("--tls-self-signed", *options)
         super().__init__(folder, *addresses, *options, listen=listen, await_banner=False, **more)
         self._await(lambda: len(self._tls_urls()) >= len(listen_tls), "https addresses")
