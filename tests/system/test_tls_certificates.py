@@ -72,7 +72,9 @@ def test_sighup_reads_certificates_again(secure, tmp_path, driver):
     assert HELLO in ask(old, close=False)
     with program.secure(session=session, context=old.context) as client:
         assert client.session_reused
-    os.kill(program.worker_pids()[0], signal.SIGKILL)
+    killed = program.worker_pids()[0]
+    os.kill(killed, signal.SIGKILL)
+    program.await_error(b"(process %d) ended: SIGKILL; replaced" % killed)
     wait_until(lambda: len(program.worker_pids()) == 2, "the worker that was replaced")
     assert all(alternative_name() for _ in range(8))
     program.forgive()
