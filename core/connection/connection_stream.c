@@ -65,8 +65,8 @@ void ln_connection_end_stream(struct ln_connection *connection, struct linnet_st
 }
 
 /* The client must not take what it has for the whole. */
-static void cut(struct ln_connection *connection, enum ln_close_reason reason,
-                struct linnet_time time)
+static void cut_stream(struct ln_connection *connection, enum ln_close_reason reason,
+                       struct linnet_time time)
 {
     /* RFC 9112 8: what ends with the connection is incomplete only if that ends by an error. */
     connection->reset =
@@ -74,7 +74,7 @@ static void cut(struct ln_connection *connection, enum ln_close_reason reason,
     ln_connection_close(connection, reason, time);
 }
 
-static unsigned hex_digits(size_t number)
+static unsigned hex_digit_count(size_t number)
 {
     unsigned digits = 1;
     while (number >= 16) {
@@ -87,7 +87,7 @@ static unsigned hex_digits(size_t number)
 /* Frames the `len` bytes that lie `before` bytes behind the cursor's beginning. */
 static void put_chunk(struct ln_cursor *cursor, size_t before, size_t len)
 {
-    const size_t begin = hex_digits(len) + 2;
+    const size_t begin = hex_digit_count(len) + 2;
     LN_ASSERT(begin <= before);
     if (begin < before) {
         memmove(cursor->data + begin, cursor->data + before, len);
@@ -167,7 +167,7 @@ static bool pull_piece(struct ln_connection *connection, struct linnet_time time
     struct linnet_stream *stream = answer->stream;
     struct ln_cursor cursor = ln_output_cursor(connection->output);
     const bool chunked = answer->chunked;
-    const size_t before = chunked ? hex_digits(cursor.capacity) + 2 : 0;
+    const size_t before = chunked ? hex_digit_count(cursor.capacity) + 2 : 0;
     const size_t behind = chunked ? 2 + LAST_CHUNK_LEN : 0;
     struct linnet_pull pull = {
         .room = {cursor.data + before, cursor.capacity - before - behind},
@@ -179,11 +179,11 @@ static bool pull_piece(struct ln_connection *connection, struct linnet_time time
     const enum linnet_pulled pulled = stream->operations->pull(stream, &pull);
     LN_ASSERT(pull.len <= pull.room.len);
     if (pulled == LINNET_PULLED_FAILED) {
-        cut(connection, LN_CLOSE_STREAM_FAILED, time);
+        cut_stream(connection, LN_CLOSE_STREAM_FAILED, time);
         return false;
     }
     if (!count_piece(answer, pulled, pull.len)) {
-        cut(connection, LN_CLOSE_STREAM_LENGTH, time);
+        cut_stream(connection, LN_CLOSE_STREAM_LENGTH, time);
         return false;
     }
     if (chunked && pull.len > 0) {

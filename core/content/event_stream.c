@@ -31,7 +31,7 @@ static size_t piece_len(const struct linnet_topic *topic, uint64_t position, siz
     return len < left ? len : left;
 }
 
-static void put_bytes(struct linnet_topic *topic, struct linnet_span bytes)
+static void put_in_ring(struct linnet_topic *topic, struct linnet_span bytes)
 {
     size_t done = 0;
     while (done < bytes.len) {
@@ -113,13 +113,13 @@ static bool type_is_sound(struct linnet_span type)
 }
 
 /* A line of an event: written, or where topic is NULL only measured. */
-static size_t put_line(struct linnet_topic *topic, struct linnet_span name,
-                       struct linnet_span content)
+static size_t put_event_line(struct linnet_topic *topic, struct linnet_span name,
+                             struct linnet_span content)
 {
     if (topic != NULL) {
-        put_bytes(topic, name);
-        put_bytes(topic, content);
-        put_bytes(topic, LINNET_SPAN("\n"));
+        put_in_ring(topic, name);
+        put_in_ring(topic, content);
+        put_in_ring(topic, LINNET_SPAN("\n"));
     }
     return name.len + content.len + 1;
 }
@@ -130,14 +130,14 @@ static size_t put_event(struct linnet_topic *topic, struct linnet_span id, struc
     const struct linnet_span nothing = {NULL, 0};
     struct linnet_span line;
     bool ended = false;
-    size_t len = put_line(topic, LINNET_SPAN("id: "), id);
+    size_t len = put_event_line(topic, LINNET_SPAN("id: "), id);
     if (type.len > 0) {
-        len += put_line(topic, LINNET_SPAN("event: "), type);
+        len += put_event_line(topic, LINNET_SPAN("event: "), type);
     }
     while (next_line(&data, &ended, &line)) {
-        len += put_line(topic, LINNET_SPAN("data: "), line);
+        len += put_event_line(topic, LINNET_SPAN("data: "), line);
     }
-    return len + put_line(topic, nothing, nothing);
+    return len + put_event_line(topic, nothing, nothing);
 }
 
 static void wake_all(struct linnet_topic *topic)
@@ -173,7 +173,7 @@ enum linnet_error linnet_topic_publish(struct linnet_topic *topic, struct linnet
     }
     const uint8_t length[LENGTH_LEN] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
                                         (uint8_t)(len >> 8), (uint8_t)len};
-    put_bytes(topic, (struct linnet_span){length, sizeof length});
+    put_in_ring(topic, (struct linnet_span){length, sizeof length});
     (void)put_event(topic, id, type, data);
     topic->next++;
     wake_all(topic);
@@ -259,7 +259,8 @@ static void leave(struct linnet_stream *stream, bool complete)
     subscriber->topic = NULL;
 }
 
-static const struct linnet_stream_operations operations = {.pull = pull_events, .done = leave};
+static const struct linnet_stream_operations subscriber_operations = {.pull = pull_events,
+                                                                      .done = leave};
 
 void linnet_topic_init(struct linnet_topic *topic, const struct linnet_topic_config *config)
 {
@@ -327,7 +328,7 @@ enum linnet_error linnet_topic_subscribe(struct linnet_topic *topic,
         return turn_away(topic, exchange);
     }
     *subscriber = (struct linnet_subscriber){
-        .stream = {.operations = &operations},
+        .stream = {.operations = &subscriber_operations},
         .topic = topic,
         .position = first_position(topic, exchange),
     };

@@ -42,7 +42,7 @@ static void give_piece(struct linnet_gather *gather, struct linnet_exchange *exc
 }
 
 /* An answer before its content is complete: the rest is dropped. */
-static void refuse(struct linnet_exchange *exchange, enum linnet_status status)
+static void refuse_content(struct linnet_exchange *exchange, enum linnet_status status)
 {
     const enum linnet_error error = linnet_reply_status(exchange, status);
     LN_ASSERT(error == LINNET_ERROR_NONE);
@@ -56,24 +56,24 @@ static void begin(struct linnet_gather *gather, struct linnet_exchange *exchange
     }
     if (len != LINNET_LEN_UNKNOWN && len > gather->body_len_max) {
         /* RFC 9110 15.5.14: refused before a byte of it is read. */
-        refuse(exchange, LINNET_STATUS_CONTENT_TOO_LARGE);
+        refuse_content(exchange, LINNET_STATUS_CONTENT_TOO_LARGE);
         return;
     }
     exchange->gathered = take_piece(gather);
     if (exchange->gathered == NULL) {
-        refuse(exchange, LINNET_STATUS_SERVICE_UNAVAILABLE);
+        refuse_content(exchange, LINNET_STATUS_SERVICE_UNAVAILABLE);
     }
 }
 
 /* What came before the piece of `data` was counted without it. */
-static void append(const struct linnet_gather *gather, struct linnet_exchange *exchange,
-                   struct linnet_span data)
+static void keep_piece(const struct linnet_gather *gather, struct linnet_exchange *exchange,
+                       struct linnet_span data)
 {
     LN_ASSERT(exchange->gathered != NULL);
     LN_ASSERT(exchange->body_received >= data.len);
     const uint64_t before = exchange->body_received - data.len;
     if (data.len > gather->body_len_max - before) {
-        refuse(exchange, LINNET_STATUS_CONTENT_TOO_LARGE);
+        refuse_content(exchange, LINNET_STATUS_CONTENT_TOO_LARGE);
         return;
     }
     memcpy(exchange->gathered + before, data.data, data.len);
@@ -89,7 +89,7 @@ void linnet_gather_handle(void *context, struct linnet_exchange *exchange, enum 
         begin(gather, exchange);
         break;
     case LINNET_EVENT_DATA:
-        append(gather, exchange, data);
+        keep_piece(gather, exchange, data);
         break;
     case LINNET_EVENT_FINAL:
     case LINNET_EVENT_RESUME:

@@ -4,6 +4,7 @@ import glob
 import os
 import re
 import subprocess
+import tempfile
 
 from conftest import run
 from running import ROOT
@@ -18,9 +19,12 @@ def build(installed, source, program):
 
 
 def fuzz(program, folder, runs):
-    """From the seeds on; a fixed number of inputs, and the same ones each time."""
-    return subprocess.run([str(program), f"-runs={runs}", "-seed=1", "-print_final_stats=1", SEEDS],
-                          capture_output=True, text=True, cwd=folder, check=False, timeout=120)
+    """From the seeds on; a fixed number of inputs, and the same ones each time. libFuzzer keeps
+    what it finds in the first folder."""
+    with tempfile.TemporaryDirectory() as found:
+        return subprocess.run(
+            [str(program), f"-runs={runs}", "-seed=1", "-print_final_stats=1", found, SEEDS],
+            capture_output=True, text=True, cwd=folder, check=False, timeout=120)
 
 
 def test_example_is_sound(installed, tmp_path):
