@@ -8,12 +8,12 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# Position independence puts the const tables of pointers into .data.rel.ro, which purity allows.
-if(LINNET_SMALL)
-    set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
-    add_compile_options(-fno-pie)
-else()
+# Position independence puts the const tables of pointers into .data.rel.ro, which purity allows. Who
+# wants none says so; a shared library or a program that is loaded anywhere cannot be made of it.
+if(NOT DEFINED CMAKE_POSITION_INDEPENDENT_CODE)
     set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+elseif(LINNET_SMALL AND NOT CMAKE_POSITION_INDEPENDENT_CODE)
+    add_compile_options(-fno-pie) # some compilers do it unasked
 endif()
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
