@@ -20,7 +20,7 @@ static const char help[] =
     "                          (default: " DEFAULT_LISTEN " on every address; port 0: a free one)\n"
     "      --listen-tls ADDRESS  the same for HTTPS (with a certificate: 8443)\n"
     "      --tls CERT,KEY      a certificate and its key, PEM; may be repeated\n"
-    "      --tls-self-signed   make one for this machine; --tls-tickets FILE: keys\n"
+    "      --tls-self-signed   make one; --tls-clients WAY:FILE, --tls-tickets FILE\n"
     "      --redirect-https, --hsts SECONDS  send others there; and for how long\n"
     "  -d, --driver NAME       the way of waiting (default: " DEFAULT_DRIVER ")\n"
     "  -c, --connections N     how many clients at one time\n"
@@ -50,6 +50,7 @@ void ln_options_print_help(void)
     X("listen-tls", OPTION_LISTEN_TLS, "ADDRESS") \
     X("tls", OPTION_TLS, "CERT,KEY")              \
     X("tls-self-signed", OPTION_SELF_SIGNED, "")  \
+    X("tls-clients", OPTION_CLIENTS, "WAY:FILE")  \
     X("tls-tickets", OPTION_TICKETS, "FILE")      \
     X("redirect-https", OPTION_REDIRECT, "")      \
     X("hsts", OPTION_HSTS, "SECONDS")             \
@@ -80,6 +81,7 @@ enum {
     OPTION_LISTEN_TLS,
     OPTION_TLS,
     OPTION_SELF_SIGNED,
+    OPTION_CLIENTS,
     OPTION_TICKETS,
     OPTION_REDIRECT,
     OPTION_HSTS,
@@ -225,6 +227,7 @@ static bool take_text(int option, struct ln_server_config *config, char *message
         {NO_OPTION, take_folder},
         {'l', ln_settings_add_listener},
         {OPTION_LISTEN_TLS, ln_settings_add_tls_listener},
+        {OPTION_CLIENTS, ln_settings_set_clients},
         {OPTION_TICKETS, ln_settings_set_tickets},
         {OPTION_HSTS, ln_settings_set_hsts},
         {'d', ln_settings_set_driver},

@@ -35,6 +35,10 @@ _linnet()
     --log)
         words="people combined json none"
         ;;
+    --tls-clients)
+        words="off optional: required:"
+        compopt -o nospace
+        ;;
     --hsts)
         words="31536000"
         ;;
@@ -61,7 +65,7 @@ _linnet()
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
         fi
-        words="--listen --listen-tls --tls --tls-self-signed --tls-tickets --redirect-https --hsts
+        words="--listen --listen-tls --tls --tls-self-signed --tls-clients --tls-tickets --redirect-https --hsts
             --driver --connections --workers --memory --lock-memory --files
             --limit --lenient --log --log-file --quiet --budget --limits --drivers --help --version"
         ;;

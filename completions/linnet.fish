@@ -13,6 +13,7 @@ complete -c linnet -x -s l -l listen -a '8080 127.0.0.1:8080 unix:' -d 'Where to
 complete -c linnet -x -l listen-tls -a '8443 127.0.0.1:8443 unix:' -d 'Where to listen for HTTPS'
 complete -c linnet -r -F -l tls -d 'A certificate and its key'
 complete -c linnet -f -l tls-self-signed -d 'Make a certificate for this machine'
+complete -c linnet -x -l tls-clients -a 'off optional: required:' -d 'Certificates of clients'
 complete -c linnet -r -F -l tls-tickets -d 'The keys of session tickets'
 complete -c linnet -f -l redirect-https -d 'Answer plain HTTP with the address of HTTPS'
 complete -c linnet -x -l hsts -a 31536000 -d 'How long clients ask by HTTPS alone'

@@ -104,19 +104,15 @@ static bool open_tickets(struct ln_server *server, char *message)
 bool ln_certificates_open(struct ln_server *server, char *message)
 {
     struct ln_server_config *config = &server->config;
-    struct linnet_limits limits = config->limits;
+    const struct ln_tls_memory memory = ln_server_tls_memory(server);
     if (!ln_server_has_tls(config)) {
         return true;
     }
     const bool threads = (config->driver->capabilities & LINNET_DRIVER_THREADS) != 0;
-    if (threads) {
-        limits.tls_connections *= server->slices;
-        limits.tls_handshakes *= server->slices;
-    }
     if (config->tls.self_signed) {
         collect_names(&config->tls);
     }
-    if (!ln_tls_boot(&limits, threads, message) || !open_tickets(server, message)) {
+    if (!ln_tls_boot(&memory, threads, message) || !open_tickets(server, message)) {
         return false;
     }
     const int error = pthread_mutex_init(&server->tls_mutex, NULL);

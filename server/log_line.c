@@ -216,12 +216,28 @@ static void put_quoted(struct ln_cursor *cursor, struct linnet_span text)
     ln_cursor_put_byte(cursor, '"');
 }
 
+/* A word: whoever reads the line finds its parts by the blanks between them. */
+static void put_user(struct ln_cursor *cursor, struct linnet_span user)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i <= user.len; i++) {
+        if (i == user.len || user.data[i] == ' ') {
+            put_escaped(cursor, (struct linnet_span){user.data + begin, i - begin});
+            put_text(cursor, i < user.len ? "\\x20" : "");
+            begin = i + 1;
+        }
+    }
+    put_text(cursor, user.len == 0 ? "-" : "");
+}
+
 /* %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" */
 static void put_combined(struct ln_cursor *cursor, struct ln_log_time *time,
                          const struct linnet_answer_record *record)
 {
     ln_address_put(cursor, record->peer);
-    put_text(cursor, " - - [");
+    put_text(cursor, " - ");
+    put_user(cursor, record->client);
+    put_text(cursor, " [");
     put_time(cursor, LN_LOG_COMBINED, time, record->time.unix_s, "-");
     put_text(cursor, "] \"");
     if (record->method.len > 0) {
@@ -320,6 +336,9 @@ static void put_json(struct ln_cursor *cursor, struct ln_log_time *time,
     ln_cursor_put_byte(cursor, '"');
     ln_address_put(cursor, record->peer);
     ln_cursor_put_byte(cursor, '"');
+    if (record->client.len > 0) {
+        put_string(cursor, "client", record->client);
+    }
     put_string(cursor, "method", record->method);
     put_string(cursor, "target", record->target);
     put_name(cursor, "version");

@@ -131,7 +131,8 @@ static uint64_t memory_at(const struct ln_server *server, uint64_t factor)
     struct ln_server_config settled;
     (void)settle_at(server, factor, &settled);
     const struct ln_budget_plan plan = ln_server_plan(&settled);
-    const struct ln_tls_memory tls = ln_tls_memory(&settled.limits);
+    const struct ln_tls_memory tls =
+        ln_tls_memory(&settled.limits, settled.tls.clients != LN_TLS_CLIENTS_OFF);
     return ln_budget_for(&plan).memory_len + (plan.tls ? ln_tls_memory_len(&tls) : 0);
 }
 

@@ -55,7 +55,7 @@ struct ln_tls_memory ln_server_tls_memory(const struct ln_server *server)
         limits.tls_connections *= server->slices;
         limits.tls_handshakes *= server->slices;
     }
-    return ln_tls_memory(&limits);
+    return ln_tls_memory(&limits, server->config.tls.clients != LN_TLS_CLIENTS_OFF);
 }
 
 unsigned ln_server_arena_count(const struct ln_server *server)

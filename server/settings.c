@@ -122,6 +122,31 @@ bool ln_settings_set_hsts(struct ln_server_config *config, const char *text, cha
     return true;
 }
 
+bool ln_settings_set_clients(struct ln_server_config *config, const char *text, char *message)
+{
+    static const char *const rows[LN_TLS_CLIENTS_COUNT] = {
+#define CLIENTS_ROW(id, name) name,
+        LN_TLS_CLIENTS(CLIENTS_ROW)
+#undef CLIENTS_ROW
+    };
+    const size_t len = strcspn(text, ":");
+    for (unsigned i = 0; i < LN_TLS_CLIENTS_COUNT; i++) {
+        const bool has_path = text[len] == ':' && text[len + 1] != 0;
+        if (strlen(rows[i]) == len && memcmp(rows[i], text, len) == 0 &&
+            has_path == (i != LN_TLS_CLIENTS_OFF)) {
+            config->tls.clients = (enum ln_tls_clients)i;
+            config->tls.clients_path = has_path ? text + len + 1 : NULL;
+            return true;
+        }
+    }
+    (void)snprintf(
+        message, LN_SERVER_MESSAGE_MAX,
+        "--tls-clients %.100s: write off, optional:FILE or required:FILE, where FILE has "
+        "the certificates of those who certify clients.",
+        text);
+    return false;
+}
+
 bool ln_settings_set_tickets(struct ln_server_config *config, const char *path, char *message)
 {
     if (path[0] == 0) {

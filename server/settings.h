@@ -26,6 +26,9 @@ bool ln_settings_set_hsts(struct ln_server_config *config, const char *text, cha
 /* A file with the keys that seal session tickets. */
 bool ln_settings_set_tickets(struct ln_server_config *config, const char *path, char *message);
 
+/* "optional:FILE" or "required:FILE": clients show certificates that those of the file certify. */
+bool ln_settings_set_clients(struct ln_server_config *config, const char *text, char *message);
+
 /* What is said of TLS, together: who has certificates listens for it, and the other way round. */
 bool ln_settings_finish_tls(struct ln_server_config *config, char *message);
 

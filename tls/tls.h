@@ -22,7 +22,22 @@ struct ln_tls_pair {
     const char *key;
 };
 
+/* Whether clients are asked for a certificate: X(ID, "name"). */
+#define LN_TLS_CLIENTS(X)    \
+    X(OFF, "off")            \
+    X(OPTIONAL, "optional")  \
+    X(REQUIRED, "required")
+
+enum ln_tls_clients {
+#define LN_TLS_CLIENTS_ENUM(id, name) LN_TLS_CLIENTS_##id,
+    LN_TLS_CLIENTS(LN_TLS_CLIENTS_ENUM)
+#undef LN_TLS_CLIENTS_ENUM
+        LN_TLS_CLIENTS_COUNT,
+};
+
 struct ln_tls_settings {
+    enum ln_tls_clients clients;
+    const char *clients_path; /* those who certify them, PEM */
     struct ln_tls_pair pairs[LN_TLS_PAIRS_MAX];
     unsigned pair_count;
     const struct ln_tls_tickets *tickets; /* outlive the context */
@@ -33,7 +48,8 @@ struct ln_tls_settings {
 /* The library and its version, or NULL: built without TLS. */
 const char *ln_tls_library(void);
 
-/* What the library needs of the arena, of its own and for each session: slabs and large blocks. */
+/* What the library needs of the arena, of its own and for each session: slabs and large blocks.
+ * `with_clients`: these show certificates. */
 struct ln_tls_memory {
     size_t base_slabs;
     size_t session_slabs;
@@ -41,13 +57,13 @@ struct ln_tls_memory {
     size_t reserve_slabs; /* so that none of many classes lacks one */
     size_t large;
 };
-struct ln_tls_memory ln_tls_memory(const struct linnet_limits *limits);
+struct ln_tls_memory ln_tls_memory(const struct linnet_limits *limits, bool with_clients);
 /* The sum, in bytes. */
 size_t ln_tls_memory_len(const struct ln_tls_memory *memory);
 
 /* Takes the arena from the system and gives it to the library, once. false: `message`
  * (LN_TLS_MESSAGE_MAX bytes) says what was wrong. */
-bool ln_tls_boot(const struct linnet_limits *limits, bool locked, char *message);
+bool ln_tls_boot(const struct ln_tls_memory *memory, bool locked, char *message);
 /* Keeps the arena in memory; of this process alone. */
 bool ln_tls_lock_memory(void);
 

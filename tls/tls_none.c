@@ -9,9 +9,10 @@ const char *ln_tls_library(void)
     return NULL;
 }
 
-struct ln_tls_memory ln_tls_memory(const struct linnet_limits *limits)
+struct ln_tls_memory ln_tls_memory(const struct linnet_limits *limits, bool with_clients)
 {
     (void)limits;
+    (void)with_clients;
     return (struct ln_tls_memory){0, 0, 0, 0, 0};
 }
 
@@ -21,9 +22,9 @@ size_t ln_tls_memory_len(const struct ln_tls_memory *memory)
     return 0;
 }
 
-bool ln_tls_boot(const struct linnet_limits *limits, bool locked, char *message)
+bool ln_tls_boot(const struct ln_tls_memory *memory, bool locked, char *message)
 {
-    (void)limits;
+    (void)memory;
     (void)locked;
     (void)snprintf(message, LN_TLS_MESSAGE_MAX,
                    "this Linnet was built without TLS (LINNET_TLS=none).");

@@ -15,6 +15,7 @@
 enum {
     BASE_LEN = 2097152,
     SESSION_LEN = 17408,
+    CLIENT_LEN = 12288, /* of the certificates of a client, with what was made of them */
     HANDSHAKE_LEN = 16384,
     RESERVE_SLABS = LN_TLS_ARENA_CLASSES + 8,
     LARGE_FOR_HANDSHAKE = 1, /* the buffer of its messages */
@@ -45,11 +46,12 @@ static size_t slabs_for(uint64_t len)
     return (size_t)((len + LN_TLS_ARENA_SLAB_LEN - 1) / LN_TLS_ARENA_SLAB_LEN);
 }
 
-struct ln_tls_memory ln_tls_memory(const struct linnet_limits *limits)
+struct ln_tls_memory ln_tls_memory(const struct linnet_limits *limits, bool with_clients)
 {
+    const uint64_t session_len = SESSION_LEN + (with_clients ? CLIENT_LEN : 0);
     return (struct ln_tls_memory){
         .base_slabs = slabs_for(BASE_LEN),
-        .session_slabs = slabs_for(limits->tls_connections * SESSION_LEN),
+        .session_slabs = slabs_for(limits->tls_connections * session_len),
         .handshake_slabs = slabs_for(limits->tls_handshakes * HANDSHAKE_LEN),
         .reserve_slabs = RESERVE_SLABS,
         .large = (size_t)limits->tls_handshakes * LARGE_FOR_HANDSHAKE + LARGE_RESERVE,
@@ -92,14 +94,13 @@ static void give(void *block, const char *file, int line)
     ln_tls_arena_give(block);
 }
 
-bool ln_tls_boot(const struct linnet_limits *limits, bool locked, char *message)
+bool ln_tls_boot(const struct ln_tls_memory *memory, bool locked, char *message)
 {
-    const struct ln_tls_memory memory = ln_tls_memory(limits);
     const uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS |
                              OPENSSL_INIT_LOAD_CRYPTO_STRINGS;
     uint8_t byte;
     LN_ASSERT(arena_memory == NULL);
-    arena_len = ln_tls_memory_len(&memory);
+    arena_len = ln_tls_memory_len(memory);
     void *block =
         mmap(NULL, arena_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (block == MAP_FAILED) {
@@ -112,7 +113,7 @@ bool ln_tls_boot(const struct linnet_limits *limits, bool locked, char *message)
     arena_memory = block;
     /* Keys lie there: they are not written to a core file. */
     (void)madvise(block, arena_len, MADV_DONTDUMP);
-    ln_tls_arena_init(block, slabs_of(&memory), memory.large, locked);
+    ln_tls_arena_init(block, slabs_of(memory), memory->large, locked);
     if (CRYPTO_set_mem_functions(take, resize, give) != 1 || OPENSSL_init_ssl(options, NULL) != 1 ||
         RAND_bytes(&byte, 1) != 1 || !ln_tls_openssl_open_wire()) {
         (void)snprintf(message, LN_TLS_MESSAGE_MAX, "%s does not start.", ln_tls_library());
@@ -209,7 +210,8 @@ static SSL_CTX *make_one(struct ln_tls_context *shared)
 }
 
 /* One more context; NULL: `message` says why not. */
-static SSL_CTX *add(struct ln_tls_context *shared, char *message)
+static SSL_CTX *add(struct ln_tls_context *shared, const struct ln_tls_settings *settings,
+                    char *message)
 {
     SSL_CTX *context = make_one(shared);
     if (context == NULL) {
@@ -218,14 +220,14 @@ static SSL_CTX *add(struct ln_tls_context *shared, char *message)
     }
     shared->contexts[shared->count] = context;
     shared->count++;
-    return context;
+    return ln_tls_openssl_use_clients(context, settings, message) ? context : NULL;
 }
 
 /* The certificate that was made is the last. */
 static bool add_own(struct ln_tls_context *shared, const struct ln_tls_settings *settings,
                     const struct ln_tls_context *before, char *message)
 {
-    SSL_CTX *context = add(shared, message);
+    SSL_CTX *context = add(shared, settings, message);
     if (context == NULL) {
         return false;
     }
@@ -249,7 +251,7 @@ struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *setting
     atomic_store(&shared->holders, 1);
     shared->tickets = settings->tickets;
     for (unsigned i = 0; right && i < settings->pair_count; i++) {
-        SSL_CTX *context = add(shared, message);
+        SSL_CTX *context = add(shared, settings, message);
         right = context != NULL &&
                 ln_tls_openssl_use_pair(context, &settings->pairs[i], message);
     }

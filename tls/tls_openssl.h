@@ -27,6 +27,13 @@ bool ln_tls_openssl_read_file(const char *option, const char *path, bool is_secr
                               struct ln_tls_content *content, char *message);
 void ln_tls_openssl_forget_file(struct ln_tls_content *content);
 
+/* tls_openssl_client.c: clients are asked for certificates, as the settings say. */
+bool ln_tls_openssl_use_clients(SSL_CTX *context, const struct ln_tls_settings *settings,
+                                char *message);
+/* Keeps the subject of the client's certificate with the session; false: there is no memory. */
+bool ln_tls_openssl_keep_subject(SSL *ssl);
+const char *ln_tls_openssl_subject(const SSL *ssl);
+
 /* tls_openssl_ticket.c: sessions go into tickets, sealed by the keys of the shared context. */
 bool ln_tls_openssl_use_tickets(SSL_CTX *context);
 

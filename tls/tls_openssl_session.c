@@ -95,6 +95,7 @@ void ln_tls_session_close(struct ln_tls_session *session)
 {
     const SSL_CTX *own = SSL_get_SSL_CTX(ssl_of(session));
     struct ln_tls_context *context = SSL_CTX_get_app_data(own);
+    OPENSSL_free(SSL_get_app_data(ssl_of(session)));
     SSL_free(ssl_of(session));
     ln_tls_context_release(context);
     ERR_clear_error();
@@ -120,7 +121,10 @@ static enum ln_tls_outcome outcome_of(SSL *ssl, int result)
 enum ln_tls_outcome ln_tls_session_handshake(struct ln_tls_session *session)
 {
     ERR_clear_error();
-    return outcome_of(ssl_of(session), SSL_do_handshake(ssl_of(session)));
+    const enum ln_tls_outcome outcome =
+        outcome_of(ssl_of(session), SSL_do_handshake(ssl_of(session)));
+    return outcome == LN_TLS_DONE && !ln_tls_openssl_keep_subject(ssl_of(session)) ? LN_TLS_FAILED
+                                                                                   : outcome;
 }
 
 enum ln_tls_outcome ln_tls_session_read(struct ln_tls_session *session, struct linnet_room room,
@@ -156,9 +160,11 @@ void ln_tls_session_info(const struct ln_tls_session *session, struct linnet_tls
     unsigned protocol_len = 0;
     SSL_get0_alpn_selected(ssl_of_const(session), &protocol, &protocol_len);
     const char *name = SSL_get_servername(ssl_of_const(session), TLSEXT_NAMETYPE_host_name);
+    const char *subject = ln_tls_openssl_subject(ssl_of_const(session));
     *info = (struct linnet_tls_info){
         .protocol = {protocol, protocol_len},
         .server_name = {(const uint8_t *)name, name == NULL ? 0 : strlen(name)},
+        .client_subject = {(const uint8_t *)subject, subject == NULL ? 0 : strlen(subject)},
     };
 }
 

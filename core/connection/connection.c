@@ -45,8 +45,9 @@ static void open_connection(struct linnet_channel *channel,
 
 static void secured(struct linnet_channel *channel, const struct linnet_tls_info *info)
 {
-    (void)info;
-    LN_ASSERT(ln_connection_of(channel)->secure);
+    struct ln_connection *connection = ln_connection_of(channel);
+    LN_ASSERT(connection->secure);
+    connection->tls = info;
 }
 
 void ln_connection_next_turn(struct ln_connection *connection)

@@ -153,6 +153,7 @@ struct ln_connection {
     uint64_t write_ms;       /* the last byte taken, or when output became pending */
     uint64_t write_begun_ms; /* when output became pending */
     uint64_t written_len;    /* bytes taken since */
+    const struct linnet_tls_info *tls; /* or NULL */
     struct linnet_address peer;
     uint32_t turn_requests; /* begun since the last read or turn */
     uint8_t state;          /* enum ln_connection_state */

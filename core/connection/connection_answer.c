@@ -216,12 +216,19 @@ static enum linnet_error put_interim(struct linnet_exchange *base, enum linnet_s
     return LINNET_ERROR_NONE;
 }
 
+static const struct linnet_tls_info *tls_of(const struct linnet_exchange *exchange)
+{
+    const struct ln_connection *connection = exchange->owner;
+    return connection->tls;
+}
+
 const struct ln_exchange_sink ln_connection_sink = {
     .reply = reply_from_handler,
     .interim = put_interim,
     .token = ln_connection_token,
     .pause = ln_connection_pause,
     .resume = ln_connection_resume_exchange,
+    .tls = tls_of,
 };
 
 void ln_connection_put_continue(struct ln_connection *connection, struct linnet_time time)

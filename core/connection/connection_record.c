@@ -55,6 +55,9 @@ static void tell(struct ln_connection *connection, struct linnet_answer_record *
         return; /* only of a note */
     }
     record->peer = &connection->peer;
+    if (connection->tls != NULL) {
+        record->client = connection->tls->client_subject;
+    }
     record->reason = reason_name(connection);
     record->body_len = sent_len(connection, complete);
     record->duration_ms = time.monotonic_ms - begun_ms;

@@ -111,6 +111,11 @@ const struct linnet_request *linnet_exchange_request(const struct linnet_exchang
     return &exchange->request;
 }
 
+const struct linnet_tls_info *linnet_exchange_tls(const struct linnet_exchange *exchange)
+{
+    return exchange->sink->tls == NULL ? NULL : exchange->sink->tls(exchange);
+}
+
 struct linnet_time linnet_exchange_time(const struct linnet_exchange *exchange)
 {
     return exchange->time;

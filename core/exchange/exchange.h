@@ -27,6 +27,8 @@ struct ln_exchange_sink {
     /* No more content is delivered until the exchange is resumed. */
     void (*pause)(struct linnet_exchange *exchange);
     void (*resume)(struct linnet_exchange *exchange);
+    /* As linnet_exchange_tls; NULL: there never is any. */
+    const struct linnet_tls_info *(*tls)(const struct linnet_exchange *exchange);
 };
 
 struct linnet_exchange {

@@ -59,6 +59,9 @@ struct linnet_connection_info {
 struct linnet_tls_info {
     struct linnet_span protocol;    /* chosen by ALPN, or empty */
     struct linnet_span server_name; /* from SNI, or empty */
+    /* Of the client's certificate, where one was asked for and verified, else empty: its subject as
+     * RFC 4514 writes it, such as "CN=alice,O=Example". */
+    struct linnet_span client_subject;
 };
 
 /* How a connection ends from outside: X(NAME, "meaning"). */
@@ -110,6 +113,8 @@ enum linnet_channel_state {
 struct linnet_channel_operations {
     void (*open)(struct linnet_channel *channel, const struct linnet_connection_info *info,
                  struct linnet_time time);
+    /* Once, before the first `receive`. *info lives as long as the channel, its spans until that is
+     * CLOSED or has lent FIN. */
     void (*secured)(struct linnet_channel *channel, const struct linnet_tls_info *info);
 
     /* The most it takes now; 0: do not read. */

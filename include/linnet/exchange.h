@@ -74,6 +74,9 @@ bool linnet_exchange_field_at(const struct linnet_exchange *exchange, size_t ind
 bool linnet_exchange_field(const struct linnet_exchange *exchange, struct linnet_span name,
                            struct linnet_span *content);
 
+/* What TLS has learned of the client, as long as the exchange lasts; NULL: it came without TLS. */
+const struct linnet_tls_info *linnet_exchange_tls(const struct linnet_exchange *exchange);
+
 struct linnet_field {
     struct linnet_span name;
     struct linnet_span content;

@@ -18,6 +18,7 @@ struct linnet_answer_record {
     struct linnet_span target;  /* as received; empty likewise */
     struct linnet_span referer; /* contents of those fields, or empty */
     struct linnet_span user_agent;
+    struct linnet_span client; /* the subject of its certificate, or empty */
     struct linnet_span reason; /* why the connection ends, by name; empty: it does not end */
     enum linnet_status status; /* NONE: the connection ended before there was an answer */
     unsigned minor_version;

@@ -15,9 +15,10 @@ from program import PROGRAM, ROOT, SANITIZED, Program, limit_rows, printed, refu
 
 LISTEN = ("--listen", "127.0.0.1:0")
 DRAIN_S = 0.4  # of watching whether a program that drains burns CPU time
-OPTIONS = ("listen", "listen-tls", "tls", "tls-self-signed", "tls-tickets", "redirect-https",
-           "hsts", "driver", "connections", "workers", "memory", "lock-memory", "limit", "lenient",
-           "files", "log", "log-file", "quiet", "budget", "limits", "drivers", "help", "version")
+OPTIONS = ("listen", "listen-tls", "tls", "tls-self-signed", "tls-clients", "tls-tickets",
+           "redirect-https", "hsts", "driver", "connections", "workers", "memory", "lock-memory",
+           "limit", "lenient", "files", "log", "log-file", "quiet", "budget", "limits", "drivers",
+           "help", "version")
 
 
 class UnixClient(Client):
