@@ -102,7 +102,13 @@ bool ln_settings_add_pair(struct ln_server_config *config, char *text, char *mes
         return false;
     }
     *comma = 0;
-    tls->pairs[tls->pair_count] = (struct ln_tls_pair){.certificate = text, .key = comma + 1};
+    char *second = strchr(comma + 1, ',');
+    if (second != NULL) {
+        *second = 0;
+        second++;
+    }
+    tls->pairs[tls->pair_count] =
+        (struct ln_tls_pair){.certificate = text, .key = comma + 1, .staple = second};
     tls->pair_count++;
     return true;
 }

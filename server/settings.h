@@ -17,7 +17,8 @@ bool ln_settings_add_listener(struct ln_server_config *config, const char *text,
 /* The same, for HTTPS. */
 bool ln_settings_add_tls_listener(struct ln_server_config *config, const char *text, char *message);
 
-/* "CERTIFICATE,KEY": two paths; a chain of certificates and its key, PEM. The text is changed. */
+/* "CERTIFICATE,KEY" or "CERTIFICATE,KEY,STAPLE": paths; a chain of certificates and its key, PEM,
+ * and what OCSP says of it, DER. The text is changed. */
 bool ln_settings_add_pair(struct ln_server_config *config, char *text, char *message);
 
 /* How many seconds clients are to remember that this host is asked by https alone (HSTS). */

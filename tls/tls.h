@@ -20,6 +20,7 @@ enum {
 struct ln_tls_pair {
     const char *certificate;
     const char *key;
+    const char *staple; /* an answer of OCSP about it, DER; or NULL */
 };
 
 /* Whether clients are asked for a certificate: X(ID, "name"). */

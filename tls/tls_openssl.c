@@ -253,7 +253,9 @@ struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *setting
     for (unsigned i = 0; right && i < settings->pair_count; i++) {
         SSL_CTX *context = add(shared, settings, message);
         right = context != NULL &&
-                ln_tls_openssl_use_pair(context, &settings->pairs[i], message);
+                ln_tls_openssl_use_pair(context, &settings->pairs[i], message) &&
+                ln_tls_openssl_use_staple(context, settings->pairs[i].staple, &shared->staples[i],
+                                          message);
     }
     right = right && (!settings->self_signed || add_own(shared, settings, before, message));
     ERR_clear_error();
@@ -279,6 +281,7 @@ void ln_tls_context_release(struct ln_tls_context *shared)
     }
     for (unsigned i = 0; i < shared->count; i++) {
         SSL_CTX_free(shared->contexts[i]);
+        OPENSSL_free(shared->staples[i].data);
     }
     OPENSSL_free(shared);
 }

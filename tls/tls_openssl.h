@@ -4,12 +4,21 @@
 
 #include <openssl/ssl.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "tls/tls.h"
+
+/* What is stapled to a certificate, or nothing. */
+struct ln_tls_staple {
+    unsigned char *data;
+    size_t len;
+    time_t until_s; /* by the wall clock; 0: it does not say */
+};
 
 struct ln_tls_context {
     atomic_uint holders;
     SSL_CTX *contexts[LN_TLS_PAIRS_MAX + 1]; /* the first one answers who names nobody known */
+    struct ln_tls_staple staples[LN_TLS_PAIRS_MAX + 1]; /* of each of these */
     unsigned count;
     const struct ln_tls_tickets *tickets;
     char fingerprint[LN_TLS_FINGERPRINT_LEN];
@@ -26,6 +35,11 @@ struct ln_tls_content {
 bool ln_tls_openssl_read_file(const char *option, const char *path, bool is_secret,
                               struct ln_tls_content *content, char *message);
 void ln_tls_openssl_forget_file(struct ln_tls_content *content);
+
+/* tls_openssl_staple.c: what the file says of the context's certificate is told to who asks; NULL:
+ * there is no file. */
+bool ln_tls_openssl_use_staple(SSL_CTX *context, const char *path, struct ln_tls_staple *staple,
+                               char *message);
 
 /* tls_openssl_client.c: clients are asked for certificates, as the settings say. */
 bool ln_tls_openssl_use_clients(SSL_CTX *context, const struct ln_tls_settings *settings,

@@ -15,6 +15,42 @@ from secure import ask, make_pair, needs_tls, run
 pytestmark = needs_tls
 
 
+def answered_by_ocsp(folder, certificate, key, status="V", days=5):
+    """A file with what an authority, which is the certificate itself, says of it."""
+    serial = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-serial"],
+                            check=True, capture_output=True, timeout=60).stdout
+    number = serial.decode("ascii").strip().partition("=")[2]
+    revoked = "251120000000Z" if status == "R" else ""
+    (folder / "index").write_text(f"{status}\t361120000000Z\t{revoked}\t{number}\tunknown\t/CN=x\n")
+    path = folder / f"answer-{status}{days}"
+    subprocess.run(["openssl", "ocsp", "-index", folder / "index", "-CA", certificate, "-rsigner",
+                    certificate, "-rkey", key, "-issuer", certificate, "-cert", certificate,
+                    "-respout", path, "-ndays", str(days)], check=True, capture_output=True,
+                   timeout=60)
+    return str(path)
+
+
+def test_what_ocsp_says_is_stapled(secure, site, tmp_path):
+    """RFC 6066 8, RFC 6960 4.2.2: to who asks; what is not about it, or not good, is refused."""
+    pair = make_pair(tmp_path, "stapled.test")
+    other = make_pair(tmp_path, "other.test")
+    staple = answered_by_ocsp(tmp_path, *pair.split(","))
+    program = secure("--tls", f"{pair},{staple}", "--tls", other)
+    for name, found in (("stapled.test", b"OCSP Response Status: successful"),
+                        ("other.test", b"OCSP response: no response sent")):
+        done = run("openssl", "s_client", "-connect", f"127.0.0.1:{program.tls_port}", "-status",
+                   "-servername", name)
+        assert found in done.stdout, done.stdout
+    garbage, revoked = tmp_path / "garbage", answered_by_ocsp(tmp_path, *pair.split(","), "R")
+    garbage.write_bytes(b"x" * 100)
+    for files, said in ((f"{other},{staple}", b"it is about another certificate"),
+                        (f"{pair},{garbage}", b"it is no answer of OCSP in DER"),
+                        (f"{pair},{revoked}", b"the certificate is not good"),
+                        (f"{pair},{tmp_path}/none", b"there is no such file")):
+        done = run(PROGRAM, *DRIVER, "--listen-tls", "127.0.0.1:0", "--tls", files, str(site))
+        assert done.returncode == 1 and said in done.stderr, done.stderr
+
+
 def common_name(program, server_name):
     done = run("openssl", "s_client", "-connect", f"127.0.0.1:{program.tls_port}",
                *(("-servername", server_name) if server_name else ("-noservername",)))
