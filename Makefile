@@ -3,6 +3,7 @@
 #   make                     build the program; it is build/linnet
 #   make run                 build it and serve examples/site       (ARGS= more options)
 #   make test                install what the tests need, build, run every test
+#   make test-mcu            of these, core on emulated processors and the server on an emulated board
 #   make tidy                the rules of the tree: layout, layers, names, static analysis
 #   make format              lay out every C file
 #   make coverage            line coverage of core/ by the tests; under 95 % fails
@@ -53,7 +54,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON = /usr/bin/python3
 
 .PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci \
-	ci-full package amalgam reference size install clean
+	ci-full package amalgam reference size test-mcu install clean
 
 all: program
 
@@ -68,6 +69,7 @@ run: program
 
 test:
 	@tools/setup test
+	@tools/setup-mcu
 	@$(MAKE) build/debug/build.ninja
 	@cmake --build --preset debug
 	@$(CTEST) --test-dir build/debug
@@ -78,6 +80,12 @@ build/%/build.ninja: CMakePresets.json
 	@tools/setup $(if $(filter release,$*),run,test)
 	@cmake --preset $* --log-level=WARNING >/dev/null
 	@touch $@
+
+test-mcu:
+	@tools/setup test
+	@tools/setup-mcu
+	@$(MAKE) build/debug/build.ninja
+	@$(CTEST) --test-dir build/debug -L '^mcu$$'
 
 tidy:
 	@tools/setup test

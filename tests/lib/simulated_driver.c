@@ -1,13 +1,18 @@
 /* A driver without a system: the turn, the peers, and the checks behind every call. */
 #include "tests/lib/simulated_driver.h"
 
-#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/table/limit.h"
 #include "tests/lib/simulated_contract.h"
+
+#if __has_include(<sanitizer/asan_interface.h>)
+#    include <sanitizer/asan_interface.h>
+#else
+#    define ASAN_UNPOISON_MEMORY_REGION(begin, len) ((void)(begin), (void)(len))
+#endif
 
 enum {
     IDLE_TURNS_MAX = 256, /* turns without a byte that the worker may ask for in a row */

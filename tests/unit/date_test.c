@@ -19,6 +19,11 @@
 #define MONTH_NAMES "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 #define TIME_OF_DAY "[0-9]{2}:[0-9]{2}:[0-9]{2}"
 
+/* An emulated processor takes every 13th day, all others each of them. */
+#if !defined(DATE_TEST_STEP)
+#    define DATE_TEST_STEP 1
+#endif
+
 static const char *const month_list = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 enum form { IMF, RFC850, ASCTIME, FORM_COUNT };
@@ -201,7 +206,7 @@ static void rfc9110_5_6_7_every_day_from_1970_to_2400(void **state)
     (void)state;
     const int64_t end_unix_s = unix_at(2401, 1, 1, 0, 0, 0);
     int64_t days = 0;
-    for (int64_t day = 0; day < end_unix_s; day += 86400) {
+    for (int64_t day = 0; day < end_unix_s; day += 86400 * DATE_TEST_STEP) {
         /* Another second of the day each time, among them the first and the last. */
         int64_t unix_s = day + (days * 7919) % 86400;
         int64_t moments[3] = {day, unix_s, day + 86399};
@@ -222,7 +227,7 @@ static void rfc9110_5_6_7_every_day_from_1970_to_2400(void **state)
         }
         days++;
     }
-    assert_int_equal(days, 157420);
+    assert_int_equal(days, (157420 + DATE_TEST_STEP - 1) / DATE_TEST_STEP);
 }
 
 static void every_second_of_a_day_is_written_and_read(void **state)

@@ -505,6 +505,10 @@ static size_t run_case(const char *path, size_t common, size_t begin, size_t end
     return sent_len;
 }
 
+#if !defined(WIRE_SPLITS_MAX)
+#    define WIRE_SPLITS_MAX 1500
+#endif
+
 static void run_every_way(const char *path, size_t common, size_t begin, size_t end)
 {
     const size_t sent_len = run_case(path, common, begin, end, (struct simulated_way){0});
@@ -521,7 +525,7 @@ static void run_every_way(const char *path, size_t common, size_t begin, size_t 
         run_case(path, common, begin, end, way);
     }
     /* Long streams are split at fewer places, or their number would be squared. */
-    const size_t step = 1 + sent_len / 1500;
+    const size_t step = 1 + sent_len / WIRE_SPLITS_MAX;
     for (size_t at = 1; at < sent_len; at += step) {
         run_case(path, common, begin, end, (struct simulated_way){.split_at = at});
     }
