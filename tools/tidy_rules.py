@@ -21,6 +21,8 @@ _SYSTEM_CALL = re.compile(
     r"|recv(?:from|msg)?|send(?:to|msg|file)?|setsockopt|shutdown|socket(?:pair)?|splice|stat"
     r"|syscall|unlink|writev?)\s*\("
 )
+# In ports: what a start-up and lwIP call by names of their own.
+_CALLED_BY_OTHERS = {"main", "sys_now"}
 _CONDITIONAL = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")
 _CONTROL = re.compile(r"\b(if|for|while|switch)\b(?=\s*\()|\b(else|do)\b")
 
@@ -121,6 +123,8 @@ def names(source):
     nouns = _nouns(source.path)
     for function in source.functions:
         if function.is_static or function.name.startswith("linnet_"):
+            continue
+        if source.path.startswith("ports/") and function.name in _CALLED_BY_OTHERS:
             continue
         line = source.line(function.name_at)
         if not function.name.startswith("ln_"):
