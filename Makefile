@@ -4,6 +4,7 @@
 #   make run                 build it and serve examples/site       (ARGS= more options)
 #   make test                install what the tests need, build, run every test
 #   make test-mcu            of these, core on emulated processors and the server on an emulated board
+#   make size-mcu            flash and RAM of the board's firmware by part: docs/size-mcu.md
 #   make tidy                the rules of the tree: layout, layers, names, static analysis
 #   make format              lay out every C file
 #   make coverage            line coverage of core/ by the tests; under 95 % fails
@@ -54,7 +55,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON = /usr/bin/python3
 
 .PHONY: all program run test tidy format coverage fuzz bench bench-drivers soak uploads slow ci \
-	ci-full package amalgam reference size test-mcu install clean
+	ci-full package amalgam reference size test-mcu size-mcu install clean
 
 all: program
 
@@ -86,6 +87,13 @@ test-mcu:
 	@tools/setup-mcu
 	@$(MAKE) build/debug/build.ninja
 	@$(CTEST) --test-dir build/debug -L '^mcu$$'
+
+size-mcu:
+	@tools/setup-mcu
+	@cmake -S ports -B build/board -G Ninja --toolchain $(CURDIR)/cmake/cortex_m3.cmake \
+		--log-level=WARNING --no-warn-unused-cli
+	@cmake --build build/board >/dev/null
+	@$(PYTHON) tools/size-mcu --write build/board/lm3s6965.map
 
 tidy:
 	@tools/setup test

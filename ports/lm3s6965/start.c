@@ -29,7 +29,32 @@ static void start(void)
 
 static void unexpected(void)
 {
-    linnet_assert_failed(__FILE__, __LINE__, "a fault, or an interrupt that nobody asked for");
+    linnet_assert_failed(__FILE__, __LINE__, "an interrupt that nobody asked for");
+}
+
+static _Noreturn void begin_anew(void)
+{
+    LN_RESET_CONTROL = 0x05FA0004;
+    for (;;) {
+    }
+}
+
+/* Says where: the seventh word of what the processor has put on the stack. */
+__attribute__((used)) static _Noreturn void explain_fault(const uint32_t *stack)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[] = "00000000\n";
+    for (unsigned i = 0; i < 8; i++) {
+        text[i] = digits[stack[6] >> (28 - 4 * i) & 15];
+    }
+    ln_board_print("assertion failed, or a fault, at 0x");
+    ln_board_print(text);
+    begin_anew();
+}
+
+__attribute__((naked)) static void fault(void)
+{
+    __asm volatile("mrs r0, msp\n\tb explain_fault");
 }
 
 union vector {
@@ -40,7 +65,8 @@ union vector {
 __attribute__((section(".vectors"), used)) static const union vector vectors[VECTOR_COUNT] = {
     [0] = {.stack = ln_stack_end},
     [1] = {.handler = start},
-    [2 ... VECTOR_SYSTICK - 1] = {.handler = unexpected},
+    [2 ... 6] = {.handler = fault},
+    [7 ... VECTOR_SYSTICK - 1] = {.handler = unexpected},
     [VECTOR_SYSTICK] = {.handler = ln_board_ticked},
     [VECTOR_SYSTICK + 1 ... VECTOR_ETHERNET - 1] = {.handler = unexpected},
     [VECTOR_ETHERNET] = {.handler = ln_board_received},
@@ -68,7 +94,5 @@ _Noreturn void linnet_assert_failed(const char *file, int line, const char *cond
     ln_board_print(" ");
     ln_board_print(condition);
     ln_board_print("\n");
-    LN_RESET_CONTROL = 0x05FA0004;
-    for (;;) {
-    }
+    begin_anew();
 }

@@ -10,7 +10,11 @@
 #define LWIP_NO_CTYPE_H 1
 
 #define LWIP_PLATFORM_DIAG(x)
-#define LWIP_PLATFORM_ASSERT(message) linnet_assert_failed(__FILE__, __LINE__, message)
+#if defined(LINNET_TRAP)
+#    define LWIP_PLATFORM_ASSERT(message) __builtin_trap()
+#else
+#    define LWIP_PLATFORM_ASSERT(message) linnet_assert_failed(__FILE__, __LINE__, message)
+#endif
 
 /* Of the port: not for keys. */
 uint32_t ln_lwip_random(void);
