@@ -52,7 +52,7 @@ static void secured(struct linnet_channel *channel, const struct linnet_tls_info
 
 void ln_connection_next_turn(struct ln_connection *connection)
 {
-    connection->stopped |= LN_STOPPED_TURN;
+    connection->waits |= LN_WAITS_TURN;
     connection->context->ready(connection->context->owner, connection);
 }
 
@@ -140,9 +140,9 @@ static struct linnet_span held(const struct linnet_channel *channel)
 static void resume(struct linnet_channel *channel, struct linnet_time time)
 {
     struct ln_connection *connection = ln_connection_of(channel);
-    connection->stopped &= (uint8_t)~LN_STOPPED_TURN;
+    connection->waits &= (uint8_t)~LN_WAITS_TURN;
     connection->turn_requests = 0;
-    if (connection->resumed != 0) {
+    if ((connection->waits & (LN_RESUMED_HANDLER | LN_RESUMED_STREAM)) != 0) {
         ln_connection_go_on(connection, time);
     }
     ln_connection_leave_line(connection, time);

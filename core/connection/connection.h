@@ -56,7 +56,7 @@ struct ln_connection_context {
                            uint64_t offset, struct linnet_room room);
     /* Puts a connection on the ready list: its `resume` will be called. */
     void (*ready)(void *owner, struct ln_connection *connection);
-    /* A token for what the connection is doing: a new one, or while `tokened` the same. And the end
+    /* A token for what the connection is doing: a new one, or with LN_WAITS_TOKEN the same. And the end
      * of it. */
     struct linnet_token (*token)(void *owner, const struct ln_connection *connection);
     void (*token_ends)(void *owner, const struct ln_connection *connection);
@@ -122,14 +122,13 @@ struct ln_long_answer {
     uint8_t kind; /* enum ln_answer_kind */
 };
 
+/* What a connection and its handler wait for. */
 enum {
-    LN_STOPPED_TURN = 1U << 0,  /* until its next turn */
-    LN_STOPPED_PAUSE = 1U << 1, /* until its handler goes on */
-};
-
-enum {
-    LN_RESUMED_HANDLER = 1U << 0,
-    LN_RESUMED_STREAM = 1U << 1,
+    LN_WAITS_TURN = 1U << 0,      /* takes no input until its next turn */
+    LN_WAITS_PAUSED = 1U << 1,    /* takes no input until its handler goes on */
+    LN_WAITS_TOKEN = 1U << 2,     /* there is a token for its exchange or stream */
+    LN_RESUMED_HANDLER = 1U << 3, /* in its `resume` the handler goes on, */
+    LN_RESUMED_STREAM = 1U << 4,  /* and the stream */
 };
 
 struct ln_connection {
@@ -165,9 +164,7 @@ struct ln_connection {
     bool peer_ended;   /* nothing more will come */
     bool linger;       /* unread input may be on its way: FIN, discard, then close */
     bool reset;        /* end it by a reset */
-    uint8_t stopped;   /* LN_STOPPED_...: takes no input for now */
-    uint8_t resumed;   /* LN_RESUMED_...: who goes on in its `resume` */
-    bool tokened;      /* there is a token for its exchange or stream */
+    uint8_t waits;     /* LN_WAITS_..., LN_RESUMED_... */
     bool listens;      /* for the peer's end, beside a stream that waits */
     bool in_line;      /* waits for an output buffer, not for room in its own */
     bool granted;      /* left the line; the head that waited is offered again */

@@ -111,11 +111,11 @@ static void put_head(struct ln_connection *connection, const struct linnet_excha
 
 /* The head of content whose length nobody knows. RFC 9112 6.1: chunked to who knows it; 6.3: else
  * the end of the connection ends it. */
-static void put_unsized_head(struct ln_connection *connection,
-                             const struct linnet_exchange *exchange,
-                             const struct linnet_reply *reply, bool persists,
-                             struct ln_cursor *cursor)
+static struct ln_cursor unsized_head(struct ln_connection *connection,
+                                     const struct linnet_exchange *exchange,
+                                     const struct linnet_reply *reply, bool persists)
 {
+    struct ln_cursor cursor = ln_output_cursor(connection->output);
     const struct ln_response_head head = {
         .status = reply->status,
         .date = ln_response_date(&connection->context->date, exchange->time),
@@ -126,70 +126,87 @@ static void put_unsized_head(struct ln_connection *connection,
         .fields = reply->fields,
         .field_count = reply->field_count,
     };
-    ln_response_head_put_own(cursor, &head);
+    ln_response_head_put_own(&cursor, &head);
     /* RFC 9112 6.1: not with 204; with 304 it would say nothing. */
     if (exchange->request.minor_version > 0 && !has_no_content(reply->status)) {
-        ln_cursor_put_span(cursor, LINNET_SPAN("Transfer-Encoding: chunked\r\n"));
+        ln_cursor_put_span(&cursor, LINNET_SPAN("Transfer-Encoding: chunked\r\n"));
         if (reply->stream->trailers.len > 0 && ln_exchange_takes_trailers(exchange)) {
             /* RFC 9110 6.6.2: what will come behind the content is announced before it. */
-            ln_cursor_put_span(cursor, LINNET_SPAN("Trailer: "));
-            ln_cursor_put_span(cursor, reply->stream->trailers);
-            ln_cursor_put(cursor, "\r\n", 2);
+            ln_cursor_put_span(&cursor, LINNET_SPAN("Trailer: "));
+            ln_cursor_put_span(&cursor, reply->stream->trailers);
+            ln_cursor_put(&cursor, "\r\n", 2);
         }
     }
-    ln_field_put(cursor, &fields);
-    ln_cursor_put(cursor, "\r\n", 2);
+    ln_field_put(&cursor, &fields);
+    ln_cursor_put(&cursor, "\r\n", 2);
+    return cursor;
 }
 
-/* What goes where, behind the head that `cursor` holds. */
-static void put_content(struct ln_connection *connection, const struct linnet_reply *reply,
-                        bool head_only, struct ln_cursor *cursor)
+/* Content goes behind the head that `cursor` holds; `len` bytes of it. */
+static enum linnet_error put_answer(struct ln_connection *connection,
+                                    const struct linnet_exchange *exchange,
+                                    const struct linnet_reply *reply, uint64_t len, bool persists,
+                                    struct ln_cursor *cursor)
 {
+    const struct linnet_limits *limits = connection->context->limits;
+    if (cursor->overflow || cursor->len > limits->reply_head_len_max ||
+        (reply->body == LINNET_BODY_COPY && len > limits->copy_len_max)) {
+        return LINNET_ERROR_TOO_LARGE;
+    }
+    const bool head_only =
+        len == 0 || has_no_content(reply->status) || exchange->request.method == LINNET_METHOD_HEAD;
+    ln_connection_output_begins(connection, exchange->time);
     if (head_only || reply->body >= LINNET_BODY_SOURCE) {
         ln_output_commit(connection->output, cursor);
     } else {
         put_bytes(connection, reply, cursor);
     }
-    if (reply->body == LINNET_BODY_STREAM) {
-        ln_connection_begin_stream(connection, reply, head_only);
-    } else if (reply->body == LINNET_BODY_SOURCE && !head_only) {
+    if (!head_only && reply->body == LINNET_BODY_SOURCE) {
         put_source(connection, reply);
     }
+    connection->persistent = persists;
+    connection->answer_len = head_only ? 0 : len;
+    return LINNET_ERROR_NONE;
+}
+
+/* A stream, or an answer that reads on: does the connection persist behind it too? */
+static bool persists_behind_more(struct ln_connection *connection,
+                                 const struct linnet_exchange *exchange,
+                                 const struct linnet_reply *reply)
+{
+    if (reply->read_on && connection->body.continue_due) {
+        /* RFC 9110 10.1.1: behind the answer it would come too late. */
+        ln_connection_put_continue(connection, exchange->time);
+        connection->body.continue_due = false;
+    }
+    return reply->body != LINNET_BODY_STREAM || reply->len != LINNET_LEN_UNKNOWN ||
+           exchange->request.minor_version > 0 || has_no_content(reply->status) ||
+           exchange->request.method == LINNET_METHOD_HEAD;
 }
 
 static enum linnet_error reply_from_handler(struct linnet_exchange *base,
                                             const struct linnet_reply *reply)
 {
     struct ln_connection *connection = base->owner;
-    const struct linnet_limits *limits = connection->context->limits;
     LN_ASSERT(&connection->exchange->exchange == base);
     LN_ASSERT(connection->output != NULL);
-    const uint64_t len = ln_reply_body_len(reply);
-    const bool unsized = len == LINNET_LEN_UNKNOWN;
-    const bool head_only =
-        len == 0 || has_no_content(reply->status) || base->request.method == LINNET_METHOD_HEAD;
-    const bool persists = answer_persists(connection, reply) &&
-                          (!unsized || head_only || base->request.minor_version > 0);
-    if (reply->read_on && connection->body.continue_due) {
-        /* RFC 9110 10.1.1: behind the answer it would come too late. */
-        ln_connection_put_continue(connection, base->time);
-        connection->body.continue_due = false;
+    const bool more = reply->body == LINNET_BODY_STREAM || reply->read_on;
+    bool persists = answer_persists(connection, reply);
+    if (more) {
+        persists = persists_behind_more(connection, base, reply) && persists;
     }
     struct ln_cursor cursor = ln_output_cursor(connection->output);
-    if (unsized) {
-        put_unsized_head(connection, base, reply, persists, &cursor);
+    const uint64_t len = ln_reply_body_len(reply);
+    if (more && len == LINNET_LEN_UNKNOWN) {
+        cursor = unsized_head(connection, base, reply, persists);
     } else {
         put_head(connection, base, reply, persists, &cursor);
     }
-    if (cursor.overflow || cursor.len > limits->reply_head_len_max ||
-        (reply->body == LINNET_BODY_COPY && len > limits->copy_len_max)) {
-        return LINNET_ERROR_TOO_LARGE;
+    const enum linnet_error error = put_answer(connection, base, reply, len, persists, &cursor);
+    if (more && error == LINNET_ERROR_NONE && reply->body == LINNET_BODY_STREAM) {
+        ln_connection_begin_stream(connection, reply);
     }
-    ln_connection_output_begins(connection, base->time);
-    put_content(connection, reply, head_only, &cursor);
-    connection->persistent = persists;
-    connection->answer_len = head_only || unsized ? 0 : len;
-    return LINNET_ERROR_NONE;
+    return error;
 }
 
 /* Room for the answer that follows stays as it is promised. */

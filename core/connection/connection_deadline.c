@@ -21,17 +21,32 @@ static uint64_t rate_deadline(const struct linnet_limits *limits, uint64_t begun
     return len == 0 ? due_ms : due_ms + len / rate_min * 1000 + len % rate_min * 1000 / rate_min;
 }
 
-static uint64_t write_deadline(const struct ln_connection *connection)
+static inline uint64_t write_deadline(const struct ln_connection *connection)
 {
     const struct linnet_limits *limits = connection->context->limits;
-    if (!ln_connection_output_pending(connection) ||
-        (connection->answer.kind == LN_ANSWER_STREAM &&
-         (connection->output == NULL || connection->output->pending == 0))) {
-        return LINNET_NO_DEADLINE; /* and a stream that has given nothing is not the peer's fault */
+    if (!ln_connection_output_pending(connection)) {
+        return LINNET_NO_DEADLINE;
     }
     return earlier(connection->write_ms + limits->write_stall_ms,
                    rate_deadline(limits, connection->write_begun_ms, connection->written_len,
                                  limits->answer_rate_min));
+}
+
+/* A stream that has given nothing is not the peer's fault, but asked again when its time comes. */
+static uint64_t stream_deadline(const struct ln_connection *connection)
+{
+    const struct ln_output *output = connection->output;
+    const uint64_t again_ms =
+        connection->answer.waits ? connection->answer.again_ms : LINNET_NO_DEADLINE;
+    return output != NULL && output->pending > 0 ? earlier(write_deadline(connection), again_ms)
+                                                 : again_ms;
+}
+
+/* Of what is being sent. */
+static uint64_t answer_deadline(const struct ln_connection *connection)
+{
+    return connection->answer.kind == LN_ANSWER_STREAM ? stream_deadline(connection)
+                                                       : write_deadline(connection);
 }
 
 static uint64_t lifetime_deadline(const struct ln_connection *connection)
@@ -48,7 +63,16 @@ static uint64_t body_deadline(const struct ln_connection *connection)
         rate_deadline(limits, connection->since_ms, connection->body_len, limits->body_rate_min));
 }
 
-static uint64_t state_deadline(const struct ln_connection *connection)
+/* It is idle when its last answer has left; until then the writing has its own limits. */
+static uint64_t idle_deadline(const struct ln_connection *connection)
+{
+    return ln_connection_output_pending(connection)
+               ? LINNET_NO_DEADLINE
+               : connection->since_ms + connection->context->limits->idle_ms;
+}
+
+/* Of the state alone, whoever waits in it. */
+static uint64_t plain_deadline(const struct ln_connection *connection)
 {
     const struct linnet_limits *limits = connection->context->limits;
     switch ((enum ln_connection_state)connection->state) {
@@ -58,23 +82,15 @@ static uint64_t state_deadline(const struct ln_connection *connection)
         /* From the head's first byte, whatever line it stood in. */
         return connection->exchange->exchange.begun_ms + limits->head_ms;
     case LN_CONNECTION_IDLE:
-        /* It is idle when its last answer has left; until then the writing has its own limits. */
-        return ln_connection_output_pending(connection) ? LINNET_NO_DEADLINE
-                                                        : connection->since_ms + limits->idle_ms;
+        return idle_deadline(connection);
     case LN_CONNECTION_WAITING:
         return connection->in_line ? connection->since_ms + limits->wait_ms : LINNET_NO_DEADLINE;
     case LN_CONNECTION_BODY:
-        if ((connection->stopped & LN_STOPPED_PAUSE) != 0) {
-            return ln_connection_suspend_deadline(connection);
-        }
-        return body_deadline(connection);
     case LN_CONNECTION_SKIP:
         return body_deadline(connection);
     case LN_CONNECTION_DISCARD:
         return connection->since_ms + limits->linger_ms;
     case LN_CONNECTION_ANSWER:
-        return connection->exchange == NULL ? LINNET_NO_DEADLINE
-                                            : ln_connection_suspend_deadline(connection);
     case LN_CONNECTION_FLUSH:
     case LN_CONNECTION_CLOSED:
     case LN_CONNECTION_STATE_COUNT:
@@ -83,10 +99,16 @@ static uint64_t state_deadline(const struct ln_connection *connection)
     LN_UNREACHABLE();
 }
 
-static uint64_t stream_deadline(const struct ln_connection *connection)
+static bool handler_waits(const struct ln_connection *connection)
 {
-    return ln_connection_stream_waits(connection) ? connection->answer.again_ms
-                                                  : LINNET_NO_DEADLINE;
+    return (connection->waits & LN_WAITS_PAUSED) != 0 ||
+           (connection->state == LN_CONNECTION_ANSWER && connection->exchange != NULL);
+}
+
+static uint64_t state_deadline(const struct ln_connection *connection)
+{
+    return handler_waits(connection) ? ln_connection_suspend_deadline(connection)
+                                     : plain_deadline(connection);
 }
 
 uint64_t ln_connection_deadline(const struct linnet_channel *channel)
@@ -95,8 +117,13 @@ uint64_t ln_connection_deadline(const struct linnet_channel *channel)
     if (connection->state == LN_CONNECTION_CLOSED) {
         return LINNET_NO_DEADLINE;
     }
-    return earlier(earlier(state_deadline(connection), write_deadline(connection)),
-                   earlier(lifetime_deadline(connection), stream_deadline(connection)));
+    if (connection->state == LN_CONNECTION_IDLE) {
+        /* As nearly always; nobody waits here, and no stream is being sent. */
+        return earlier(earlier(idle_deadline(connection), write_deadline(connection)),
+                       lifetime_deadline(connection));
+    }
+    return earlier(earlier(state_deadline(connection), answer_deadline(connection)),
+                   lifetime_deadline(connection));
 }
 
 static void state_expired(struct ln_connection *connection, struct linnet_time time)
@@ -121,21 +148,13 @@ static void state_expired(struct ln_connection *connection, struct linnet_time t
         ln_connection_overloaded(connection, time);
         return;
     case LN_CONNECTION_BODY:
-        if ((connection->stopped & LN_STOPPED_PAUSE) != 0) {
-            ln_connection_unanswered(connection, time);
-            return;
-        }
-        ln_connection_refuse(connection, body_late, time);
-        return;
     case LN_CONNECTION_SKIP:
         ln_connection_refuse(connection, body_late, time);
-        return;
-    case LN_CONNECTION_ANSWER:
-        ln_connection_unanswered(connection, time);
         return;
     case LN_CONNECTION_DISCARD:
         ln_connection_close(connection, LN_CLOSE_DONE, time);
         return;
+    case LN_CONNECTION_ANSWER:
     case LN_CONNECTION_FLUSH:
     case LN_CONNECTION_CLOSED:
     case LN_CONNECTION_STATE_COUNT:
@@ -151,15 +170,19 @@ void ln_connection_tick(struct linnet_channel *channel, struct linnet_time time)
         return;
     }
     const uint64_t now_ms = time.monotonic_ms;
-    if (now_ms >= write_deadline(connection)) {
+    if (ln_connection_stream_waits(connection) && now_ms >= connection->answer.again_ms) {
+        connection->answer.waits = false;
+        ln_connection_resume_stream(connection, time);
+    } else if (now_ms >= answer_deadline(connection)) {
         connection->reset = true;
         ln_connection_close(connection, LN_CLOSE_TIMEOUT_WRITE, time);
     } else if (now_ms >= lifetime_deadline(connection)) {
         ln_connection_close(connection, LN_CLOSE_TIMEOUT_LIFETIME, time);
     } else if (now_ms >= state_deadline(connection)) {
-        state_expired(connection, time);
-    } else if (now_ms >= stream_deadline(connection)) {
-        connection->answer.waits = false;
-        ln_connection_resume_stream(connection, time);
+        if (handler_waits(connection)) {
+            ln_connection_unanswered(connection, time);
+        } else {
+            state_expired(connection, time);
+        }
     }
 }

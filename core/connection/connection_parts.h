@@ -31,7 +31,7 @@ static inline bool ln_connection_wants_input(const struct ln_connection *connect
                              1U << LN_CONNECTION_HEAD | 1U << LN_CONNECTION_BODY |
                              1U << LN_CONNECTION_SKIP | 1U << LN_CONNECTION_DISCARD;
     return ((reading >> connection->state & 1U) != 0 || connection->listens) &&
-           connection->stopped == 0 && !connection->peer_ended;
+           (connection->waits & (LN_WAITS_TURN | LN_WAITS_PAUSED)) == 0 && !connection->peer_ended;
 }
 
 /* Takes no more input until its `resume`. */
@@ -55,6 +55,8 @@ uint64_t ln_connection_suspend_deadline(const struct ln_connection *connection);
 void ln_connection_unanswered(struct ln_connection *connection, struct linnet_time time);
 /* Nobody can resume what it was doing any more. */
 void ln_connection_forget_token(struct ln_connection *connection);
+/* Its exchange ends; a stream that answers it goes on. */
+void ln_connection_stop_waiting(struct ln_connection *connection);
 /* For the sink. */
 struct linnet_token ln_connection_token(struct linnet_exchange *exchange);
 void ln_connection_pause(struct linnet_exchange *exchange);
@@ -141,9 +143,8 @@ void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct
 void ln_connection_sent(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
 
 /* connection_stream.c */
-/* The head of an answer that is a stream was written. `head_only`: nothing will be pulled. */
-void ln_connection_begin_stream(struct ln_connection *connection, const struct linnet_reply *reply,
-                                bool head_only);
+/* The head of an answer that is a stream was written: answer_len is 0 where nothing will be pulled. */
+void ln_connection_begin_stream(struct ln_connection *connection, const struct linnet_reply *reply);
 /* It is not the connection's any more; its owner hears it. */
 void ln_connection_end_stream(struct ln_connection *connection, struct linnet_stream *stream,
                               bool complete);

@@ -31,9 +31,8 @@ void ln_connection_give_exchange(struct ln_connection *connection)
 {
     LN_ASSERT(connection->exchange != NULL);
     connection->exchange = NULL;
-    connection->stopped &= (uint8_t)~LN_STOPPED_PAUSE;
-    if (connection->answer.kind != LN_ANSWER_STREAM) {
-        ln_connection_forget_token(connection);
+    if (connection->waits != 0) {
+        ln_connection_stop_waiting(connection);
     }
     ln_pool_give(connection->context->exchanges, connection->exchange_index);
 }
@@ -168,9 +167,11 @@ static void begin_exchange(struct ln_connection *connection, struct linnet_span 
                        time);
     ln_exchange_arrive(&exchange->exchange, &connection->context->hooks, time);
     begin_handling(connection, &target, time);
-    if (!has_body) {
+    if (!has_body && connection->waits == 0) {
+        ln_exchange_final(&exchange->exchange, time);
+    } else if (!has_body) {
         ln_connection_finish_request(connection, time);
-    } else if (connection->body.continue_due && connection->stopped == 0 &&
+    } else if (connection->body.continue_due && (connection->waits & LN_WAITS_PAUSED) == 0 &&
                !ln_exchange_is_answered(&exchange->exchange)) {
         ln_connection_put_continue(connection, time);
         connection->body.continue_due = false;

@@ -23,7 +23,7 @@ enum {
 static void resume_stream(void *channel)
 {
     struct ln_connection *connection = channel;
-    connection->resumed |= LN_RESUMED_STREAM;
+    connection->waits |= LN_RESUMED_STREAM;
     connection->context->ready(connection->context->owner, connection);
 }
 
@@ -33,11 +33,11 @@ void linnet_stream_resume(struct linnet_stream *stream)
     stream->resume(stream->channel);
 }
 
-void ln_connection_begin_stream(struct ln_connection *connection, const struct linnet_reply *reply,
-                                bool head_only)
+void ln_connection_begin_stream(struct ln_connection *connection, const struct linnet_reply *reply)
 {
     const struct linnet_exchange *exchange = &connection->exchange->exchange;
     LN_ASSERT(connection->answer.kind == LN_ANSWER_NONE);
+    const bool head_only = connection->answer_len == 0;
     const bool chunked = reply->len == LINNET_LEN_UNKNOWN && exchange->request.minor_version > 0;
     connection->answer = (struct ln_long_answer){
         .stream = reply->stream,
@@ -47,6 +47,9 @@ void ln_connection_begin_stream(struct ln_connection *connection, const struct l
                     ln_exchange_takes_trailers(exchange),
         .kind = LN_ANSWER_STREAM,
     };
+    if (reply->len == LINNET_LEN_UNKNOWN) {
+        connection->answer_len = 0; /* it grows with what is pulled */
+    }
     reply->stream->channel = connection;
     reply->stream->resume = resume_stream;
 }

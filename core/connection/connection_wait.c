@@ -13,43 +13,51 @@ struct linnet_token ln_connection_token(struct linnet_exchange *exchange)
     struct ln_connection *connection = exchange->owner;
     struct ln_connection_context *context = connection->context;
     const struct linnet_token token = context->token(context->owner, connection);
-    connection->tokened = true;
+    connection->waits |= LN_WAITS_TOKEN;
     return token;
 }
 
 void ln_connection_forget_token(struct ln_connection *connection)
 {
     struct ln_connection_context *context = connection->context;
-    connection->resumed = 0;
-    if (connection->tokened) {
-        connection->tokened = false;
+    const uint8_t waits = connection->waits;
+    connection->waits &= (uint8_t) ~(LN_WAITS_TOKEN | LN_RESUMED_HANDLER | LN_RESUMED_STREAM);
+    if ((waits & LN_WAITS_TOKEN) != 0) {
         context->token_ends(context->owner, connection);
+    }
+}
+
+void ln_connection_stop_waiting(struct ln_connection *connection)
+{
+    connection->waits &= (uint8_t)~LN_WAITS_PAUSED;
+    if (connection->answer.kind != LN_ANSWER_STREAM) {
+        ln_connection_forget_token(connection);
     }
 }
 
 void ln_connection_pause(struct linnet_exchange *exchange)
 {
     struct ln_connection *connection = exchange->owner;
-    connection->stopped |= LN_STOPPED_PAUSE;
+    connection->waits |= LN_WAITS_PAUSED;
 }
 
 void ln_connection_resume_exchange(struct linnet_exchange *exchange)
 {
     struct ln_connection *connection = exchange->owner;
-    connection->resumed |= LN_RESUMED_HANDLER;
+    connection->waits |= LN_RESUMED_HANDLER;
     connection->context->ready(connection->context->owner, connection);
 }
 
 void ln_connection_ask(struct ln_connection *connection)
 {
-    connection->resumed = LN_RESUMED_HANDLER | LN_RESUMED_STREAM;
+    connection->waits |= LN_RESUMED_HANDLER | LN_RESUMED_STREAM;
 }
 
 void ln_connection_finish_request(struct ln_connection *connection, struct linnet_time time)
 {
     struct linnet_exchange *exchange = &connection->exchange->exchange;
     LN_ASSERT(!connection->body.to_come);
-    if ((connection->stopped & LN_STOPPED_PAUSE) != 0 && !ln_exchange_is_done_reading(exchange)) {
+    if ((connection->waits & LN_WAITS_PAUSED) != 0 && !ln_exchange_is_done_reading(exchange)) {
         return;
     }
     if (connection->state == LN_CONNECTION_BODY) {
@@ -61,8 +69,8 @@ void ln_connection_finish_request(struct ln_connection *connection, struct linne
 /* The peer has not been late while nobody read. */
 static void end_pause(struct ln_connection *connection, struct linnet_time time)
 {
-    if ((connection->stopped & LN_STOPPED_PAUSE) != 0) {
-        connection->stopped &= (uint8_t)~LN_STOPPED_PAUSE;
+    if ((connection->waits & LN_WAITS_PAUSED) != 0) {
+        connection->waits &= (uint8_t)~LN_WAITS_PAUSED;
         connection->since_ms +=
             time.monotonic_ms - connection->exchange->exchange.time.monotonic_ms;
         connection->read_ms = time.monotonic_ms;
@@ -77,7 +85,7 @@ static void resume_handler(struct ln_connection *connection, struct linnet_time 
     ln_exchange_resume(exchange, time);
     if (waits_for_content && !connection->body.to_come) {
         ln_connection_finish_request(connection, time);
-    } else if (connection->body.continue_due && connection->stopped == 0 &&
+    } else if (connection->body.continue_due && (connection->waits & LN_WAITS_PAUSED) == 0 &&
                !ln_exchange_is_answered(exchange)) {
         ln_connection_put_continue(connection, time);
         connection->body.continue_due = false;
@@ -87,8 +95,8 @@ static void resume_handler(struct ln_connection *connection, struct linnet_time 
 
 void ln_connection_go_on(struct ln_connection *connection, struct linnet_time time)
 {
-    const uint8_t resumed = connection->resumed;
-    connection->resumed = 0;
+    const uint8_t resumed = connection->waits;
+    connection->waits &= (uint8_t) ~(LN_RESUMED_HANDLER | LN_RESUMED_STREAM);
     if (connection->state == LN_CONNECTION_CLOSED) {
         return;
     }

@@ -28,43 +28,17 @@ uint32_t ln_output_pieces_free(const struct ln_output *output)
     return LN_OUTPUT_PIECES_MAX - output->piece_count;
 }
 
-static struct ln_output_piece *append(struct ln_output *output)
-{
-    LN_ASSERT(output->piece_count < LN_OUTPUT_PIECES_MAX);
-    return &output->pieces[output->piece_count++];
-}
-
 struct ln_cursor ln_output_cursor(struct ln_output *output)
 {
     return ln_cursor_over(
         (struct linnet_room){output->bytes + output->used, ln_output_room(output)});
 }
 
-void ln_output_commit(struct ln_output *output, const struct ln_cursor *cursor)
-{
-    LN_ASSERT(!cursor->overflow);
-    LN_ASSERT(cursor->data == output->bytes + output->used);
-    if (cursor->len == 0) {
-        return;
-    }
-    output->used += (uint32_t)cursor->len;
-    output->pending += cursor->len;
-    /* A piece that was taken whole is behind the cursor and grows no more. */
-    if (output->taken_piece < output->piece_count) {
-        struct ln_output_piece *last = &output->pieces[output->piece_count - 1];
-        if (last->source == NULL && last->data + last->len == cursor->data) {
-            last->len += cursor->len;
-            return;
-        }
-    }
-    *append(output) = (struct ln_output_piece){.data = cursor->data, .len = cursor->len};
-}
-
 void ln_output_lend(struct ln_output *output, struct linnet_span bytes,
                     struct linnet_source *source)
 {
     LN_ASSERT(bytes.len > 0);
-    *append(output) =
+    *ln_output_append(output) =
         (struct ln_output_piece){.data = bytes.data, .source = source, .len = bytes.len};
     output->pending += bytes.len;
     if (source != NULL) {

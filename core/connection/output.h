@@ -45,9 +45,34 @@ void ln_output_init(struct ln_output *output, size_t len);
 size_t ln_output_room(const struct ln_output *output);
 uint32_t ln_output_pieces_free(const struct ln_output *output);
 
+/* One more piece; there must be one free. */
+static inline struct ln_output_piece *ln_output_append(struct ln_output *output)
+{
+    LN_ASSERT(output->piece_count < LN_OUTPUT_PIECES_MAX);
+    return &output->pieces[output->piece_count++];
+}
+
 /* A cursor over the free part of the buffer; ln_output_commit appends what was written to it. */
 struct ln_cursor ln_output_cursor(struct ln_output *output);
-void ln_output_commit(struct ln_output *output, const struct ln_cursor *cursor);
+static inline void ln_output_commit(struct ln_output *output, const struct ln_cursor *cursor)
+{
+    LN_ASSERT(!cursor->overflow);
+    LN_ASSERT(cursor->data == output->bytes + output->used);
+    if (cursor->len == 0) {
+        return;
+    }
+    output->used += (uint32_t)cursor->len;
+    output->pending += cursor->len;
+    /* A piece that was taken whole is behind the cursor and grows no more. */
+    if (output->taken_piece < output->piece_count) {
+        struct ln_output_piece *last = &output->pieces[output->piece_count - 1];
+        if (last->source == NULL && last->data + last->len == cursor->data) {
+            last->len += cursor->len;
+            return;
+        }
+    }
+    *ln_output_append(output) = (struct ln_output_piece){.data = cursor->data, .len = cursor->len};
+}
 
 /* Appends bytes that outlive the piece; `source` (or NULL) is held until they are released. */
 void ln_output_lend(struct ln_output *output, struct linnet_span bytes,

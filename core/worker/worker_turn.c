@@ -59,8 +59,8 @@ static void reclaim_inputs(struct linnet_worker *worker, struct linnet_time time
 
 uint64_t linnet_worker_deadline(const struct linnet_worker *worker)
 {
-    if (!ln_list_is_empty(&worker->ready) || !ln_list_is_empty(&worker->ready_now) ||
-        ln_resumption_is_asked(&worker->resumption)) {
+    if (ln_resumption_is_asked(&worker->resumption) || !ln_list_is_empty(&worker->ready) ||
+        !ln_list_is_empty(&worker->ready_now)) {
         return 0;
     }
     const uint64_t timer_ms = ln_wheel_next(&worker->wheel);

@@ -106,11 +106,13 @@ struct linnet_reply {
     const struct linnet_prepared *prepared; /* instead of media_type and fields, or NULL */
     enum linnet_body body;
     struct linnet_span bytes;
-    struct linnet_source *source; /* held once for this reply */
+    union {
+        struct linnet_source *source; /* held once for this reply */
+        struct linnet_stream *stream; /* core's until its `done`, if the reply is taken */
+    };
     uint64_t offset;
     uint64_t len;
-    struct linnet_stream *stream; /* core's until its `done`, if the reply is taken */
-    bool close;                   /* the connection ends behind this answer */
+    bool close;   /* the connection ends behind this answer */
     bool read_on; /* before FINAL: the rest of the request is wanted, DATA and FINAL still come */
 };
 
