@@ -1,7 +1,12 @@
 /* The pages of the Zephyr sample: writers, one for each kind of answer, and what they write. */
 #include "zephyr_pages.h"
 
+#include <string.h>
+
+#include <linnet/stream.h>
 #include <linnet/text.h>
+
+enum { CHUNK_MAX = 256 };
 
 #if defined(__arm__) || defined(__aarch64__)
 #    define ARCHITECTURE "arm"
@@ -112,6 +117,70 @@ void zephyr_headers_page(void *context, struct linnet_exchange *exchange, enum l
         write_400(exchange);
     }
 }
+
+#if ZEPHYR_CHUNKED_PAGES > 0
+
+/* The same page in chunks, as the sample sends all of its pages: it is written whole, for the fields
+ * are there in the handler's calls only, and then pulled piece by piece. */
+struct chunked_page {
+    struct linnet_stream stream; /* the first member: one is the other */
+    bool taken;
+    size_t sent;
+    struct linnet_span page; /* over the bytes */
+    uint8_t bytes[ZEPHYR_PAGE_MAX];
+};
+
+static struct chunked_page chunked_pages[ZEPHYR_CHUNKED_PAGES];
+
+static enum linnet_pulled pull_page(struct linnet_stream *stream, struct linnet_pull *pull)
+{
+    struct chunked_page *own = (struct chunked_page *)stream;
+    size_t len = own->page.len - own->sent;
+    len = len < CHUNK_MAX ? len : CHUNK_MAX;
+    len = len < pull->room.len ? len : pull->room.len;
+    memcpy(pull->room.data, own->page.data + own->sent, len);
+    own->sent += len;
+    pull->len = len;
+    return own->sent == own->page.len ? LINNET_PULLED_END : LINNET_PULLED_MORE;
+}
+
+static void leave_page(struct linnet_stream *stream, bool complete)
+{
+    (void)complete;
+    ((struct chunked_page *)stream)->taken = false;
+}
+
+void zephyr_chunked_page(void *context, struct linnet_exchange *exchange, enum linnet_event event,
+                         struct linnet_span data)
+{
+    static const struct linnet_stream_operations operations = {.pull = pull_page,
+                                                               .done = leave_page};
+    struct chunked_page *own = chunked_pages;
+    (void)context;
+    (void)data;
+    if (event != LINNET_EVENT_FINAL) {
+        return;
+    }
+    while (own < chunked_pages + ZEPHYR_CHUNKED_PAGES && own->taken) {
+        own++;
+    }
+    if (own == chunked_pages + ZEPHYR_CHUNKED_PAGES) {
+        (void)!linnet_reply_status(exchange, LINNET_STATUS_SERVICE_UNAVAILABLE);
+        return;
+    }
+    struct linnet_text text = linnet_text_over((struct linnet_room){own->bytes, ZEPHYR_PAGE_MAX});
+    put_request(&text, exchange);
+    own->stream = (struct linnet_stream){.operations = &operations};
+    own->sent = 0;
+    if (linnet_text_finish(&text, &own->page) != LINNET_ERROR_NONE) {
+        write_400(exchange);
+    } else {
+        own->taken = linnet_reply_stream(exchange, LINNET_SPAN("text/html; charset=utf-8"),
+                                         &own->stream) == LINNET_ERROR_NONE;
+    }
+}
+
+#endif
 
 struct zephyr_writer zephyr_bad_request = {write_400};
 struct zephyr_writer zephyr_forbidden = {write_403};

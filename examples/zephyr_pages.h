@@ -2,7 +2,8 @@
  * their routes, for a program (zephyr_sample.c) or a firmware.
  *
  * /headers shows the fields, the method and the URL of a request, and the machine; so do
- * /headers/ and all below. /index.html works. /status/400, /status/403 and /status/404 show the
+ * /headers/ and all below, and /chunked in chunks, to ZEPHYR_CHUNKED_PAGES clients at one time
+ * (0: there is no such page). /index.html works. /status/400, /status/403 and /status/404 show the
  * writers of those answers. Any other URL is a "soft" 404: it says 404 Not Found with status 200.
  *
  * Whoever compiles zephyr_pages.c says how long a head may be: ZEPHYR_HEAD_MAX bytes and
@@ -19,12 +20,17 @@
 #    define ZEPHYR_FIELDS_MAX 32
 #endif
 
+#if !defined(ZEPHYR_CHUNKED_PAGES)
+#    define ZEPHYR_CHUNKED_PAGES 2
+#endif
+
 enum {
     ZEPHYR_PAGE_FRAME_MAX = 256,
     ZEPHYR_PAGE_MAX = 6 * ZEPHYR_HEAD_MAX + 16 * ZEPHYR_FIELDS_MAX + ZEPHYR_PAGE_FRAME_MAX,
 };
 
 linnet_handler_function zephyr_headers_page;
+linnet_handler_function zephyr_chunked_page;
 linnet_handler_function zephyr_index_page;
 linnet_handler_function zephyr_written_page; /* by the writer that is its context */
 
@@ -47,12 +53,22 @@ enum {
         .methods = ZEPHYR_METHODS, .handler = zephyr_written_page, .context = &(writer) \
     }
 
+#if ZEPHYR_CHUNKED_PAGES > 0
+#    define ZEPHYR_CHUNKED_ROUTE               \
+        {.kind = LINNET_ROUTE_PREFIX,          \
+         .path = LINNET_SPAN_INIT("/chunked"), \
+         .methods = ZEPHYR_METHODS,            \
+         .handler = zephyr_chunked_page},
+#else
+#    define ZEPHYR_CHUNKED_ROUTE
+#endif
+
 /* The rows of a table of routes. */
 #define ZEPHYR_ROUTES                                                                            \
-    {.kind = LINNET_ROUTE_PREFIX,                                                                \
-     .path = LINNET_SPAN_INIT("/headers"),                                                       \
-     .methods = ZEPHYR_METHODS,                                                                  \
-     .handler = zephyr_headers_page},                                                            \
+    ZEPHYR_CHUNKED_ROUTE{.kind = LINNET_ROUTE_PREFIX,                                            \
+                         .path = LINNET_SPAN_INIT("/headers"),                                   \
+                         .methods = ZEPHYR_METHODS,                                              \
+                         .handler = zephyr_headers_page},                                        \
         {.kind = LINNET_ROUTE_EXACT,                                                             \
          .path = LINNET_SPAN_INIT("/index.html"),                                                \
          .methods = ZEPHYR_METHODS,                                                              \

@@ -56,8 +56,8 @@ struct ln_connection_context {
                            uint64_t offset, struct linnet_room room);
     /* Puts a connection on the ready list: its `resume` will be called. */
     void (*ready)(void *owner, struct ln_connection *connection);
-    /* A token for what the connection is doing: a new one, or with LN_WAITS_TOKEN the same. And the end
-     * of it. */
+    /* A token for what the connection is doing: a new one, or with LN_WAITS_TOKEN the same. And the
+     * end of it. */
     struct linnet_token (*token)(void *owner, const struct ln_connection *connection);
     void (*token_ends)(void *owner, const struct ln_connection *connection);
     void *owner;

@@ -143,7 +143,7 @@ void ln_connection_released(struct linnet_channel *channel, uint64_t len, struct
 void ln_connection_sent(struct linnet_channel *channel, uint64_t len, struct linnet_time time);
 
 /* connection_stream.c */
-/* The head of an answer that is a stream was written: answer_len is 0 where nothing will be pulled. */
+/* The head of an answer that is a stream was written: answer_len is 0 where nothing is pulled. */
 void ln_connection_begin_stream(struct ln_connection *connection, const struct linnet_reply *reply);
 /* It is not the connection's any more; its owner hears it. */
 void ln_connection_end_stream(struct ln_connection *connection, struct linnet_stream *stream,

@@ -2,8 +2,10 @@
  * contract of a channel holds behind every call; nothing is leaked, wherever a connection ends.
  *
  * The first eight bytes of the input say how bytes are moved, which limits are tight and what
- * happens behind them: a half close, an abort, time that passes, a drain. The rest is what the peer
- * sends. Interim answers are taken out before answers are compared. */
+ * happens behind them: whoever waits is resumed, a half close, an abort, time that passes, a drain.
+ * The rest is what the peer sends; by the queries of /act it says too when a handler waits, pauses,
+ * streams, or answers early (sample_act.h). Interim answers are taken out before answers are
+ * compared. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +14,7 @@
 #include "tests/lib/simulated_contract.h"
 
 enum {
+    RESUMES = 4,
     CONTROL_LEN = 8,
     SENT_LEN_MAX = 4096,
 };
@@ -58,6 +61,48 @@ static bool expects_continue(struct linnet_span bytes)
             len++;
         }
         if (len == sizeof word - 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The letters of one name in the query of /act that begins there; false: it has none. */
+static bool has_letters(struct linnet_span query, const char *name, const char *letters)
+{
+    for (size_t i = 0; i + 2 <= query.len && query.data[i] != ' '; i++) {
+        if ((i > 0 && query.data[i - 1] != '&') || memcmp(query.data + i, name, 2) != 0) {
+            continue;
+        }
+        for (i += 2; i < query.len && query.data[i] != '&' && query.data[i] != ' '; i++) {
+            if (strchr(letters, query.data[i]) != NULL) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What a handler does at each piece of content, at an answer that is cut, or between pieces depends
+ * on how these are moved. */
+static bool acts_by_pieces(struct linnet_span bytes)
+{
+    static const char word[] = "/act";
+    for (size_t i = 0; i + sizeof word - 1 <= bytes.len; i++) {
+        if (memcmp(bytes.data + i, word, sizeof word - 1) != 0) {
+            continue;
+        }
+        const struct linnet_span query = {bytes.data + i, bytes.len - i};
+        size_t at = 0;
+        while (at < query.len && query.data[at] != '?' && query.data[at] != ' ') {
+            at++;
+        }
+        const struct linnet_span rest = {query.data + at, query.len - at};
+        const struct linnet_span text = {rest.len > 0 ? rest.data + 1 : rest.data,
+                                         rest.len > 0 ? rest.len - 1 : 0};
+        if (has_letters(text, "d=", "asnAStrki") || has_letters(text, "s=", "f") ||
+            has_letters(text, "b=", "nSAi") || has_letters(text, "f=", "ni") ||
+            has_letters(text, "r=", "nSAi") || memchr(text.data, '%', text.len) != NULL) {
             return true;
         }
     }
@@ -129,6 +174,10 @@ static void run(const uint8_t *control, struct linnet_span bytes, struct simulat
     struct simulated_peer *peer = simulated_connect(driver);
     simulated_send(peer, bytes);
     simulated_run(driver);
+    for (unsigned i = 0; i < RESUMES && (control[1] & 32) != 0; i++) {
+        sample_resume(&sample.acts);
+        simulated_run(driver);
+    }
     finish(driver, peer, control[2]);
     memcpy(outcome->text, simulated_text(peer), peer->received_len + 1);
     memcpy(outcome->log, sample.log, sample.log_len + 1);
@@ -177,7 +226,10 @@ static void disturb(const uint8_t *control, struct linnet_span bytes)
         simulated_turn(driver);
     }
     simulated_run(driver);
+    sample_resume(&sample.acts);
+    simulated_turn(driver);
     simulated_advance(driver, (uint64_t)control[7] * 50);
+    sample_resume(&sample.acts);
     if (peers[0] != NULL && !peers[0]->closed) {
         finish(driver, peers[0], control[2]);
     }
@@ -200,7 +252,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *control = data;
     const bool file = (control[1] & 8) != 0;
     run(control, bytes, (struct simulated_way){.file = file}, &whole);
-    if (expects_continue(bytes)) {
+    if (expects_continue(bytes) || acts_by_pieces(bytes)) {
+        disturb(control, bytes);
         return 0;
     }
     run(control, bytes, (struct simulated_way){.read_max = 1, .file = file}, &other);

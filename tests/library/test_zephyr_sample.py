@@ -147,7 +147,47 @@ def test_s1_3_the_largest_page_fits(sample):
         assert answer.count(b"&quot;") == 1024 - len(begin) - 4
 
 
-# ---- S1-4: Content-Length (fault: it could only chunk) -------------------------------------------
+# ---- S1-4: chunks, and Content-Length (fault: it could only chunk) --------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize("path", ["/chunked", "/chunked/", "/chunked/x?y=1"])
+def test_s1_4_the_same_page_in_chunks(sample, ask, path):
+    status, body = ask(f"http://{sample.ip4}{path}")
+    assert status == 200 and body.endswith("</body></html>\n")
+    assert "<h2>HTTP Header Fields</h2>" in body and f"<h2>URL: {path}</h2>" in body
+
+
+def test_s1_4_chunks_on_the_wire(sample):
+    with connect(sample.ip4) as client:
+        client.sendall(b"GET /chunked HTTP/1.1\r\nHost: a\r\nX-A: " + b"x" * 600 +
+                       b"\r\nConnection: close\r\n\r\n")
+        head, _, rest = receive_all(client).partition(b"\r\n\r\n")
+    assert b"\r\nTransfer-Encoding: chunked" in head and b"Content-Length" not in head
+    sizes, body = [], b""
+    while not sizes or sizes[-1] > 0:
+        line, _, rest = rest.partition(b"\r\n")
+        sizes.append(int(line, 16))
+        assert rest[sizes[-1]:sizes[-1] + 2] == b"\r\n"
+        body += rest[:sizes[-1]]
+        rest = rest[sizes[-1] + 2:]
+    assert rest == b"" and len(sizes) > 3 and max(sizes) == 256
+    assert body.startswith(b"<html>") and b"<li>X-A: " + b"x" * 600 in body
+
+
+def test_s1_4_a_client_of_http_1_0_gets_it_without_chunks(sample):
+    with connect(sample.ip4) as client:
+        client.sendall(b"GET /chunked HTTP/1.0\r\n\r\n")
+        head, _, body = receive_all(client).partition(b"\r\n\r\n")
+    assert b"Transfer-Encoding" not in head and b"Connection: close" in head
+    assert body.startswith(b"<html>") and body.endswith(b"</html>\n")
+
+
+def test_s1_4_pages_being_sent_are_bounded_and_come_back(sample):
+    for _ in range(20):
+        with connect(sample.ip4) as client:
+            client.sendall(b"GET /chunked HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
 
 
 @pytest.mark.parametrize("path", ["/headers", "/index.html", "/status/404", "/other"])
