@@ -8,6 +8,7 @@
 
 enum {
     STEPS_WITHOUT_PROGRESS_MAX = 4,
+    STEPS_WITHOUT_BYTES_MAX = 1000000,
     FUZZ_PIECE_MASK = 0x7F,
     FUZZ_LEAVES = 0x80,
 };
@@ -91,16 +92,19 @@ static bool receive_some(struct client *client)
     return true;
 }
 
-/* Nobody else is connected: who is ready is the client. */
-static void settle_client(struct client *client)
+/* Nobody else is connected: who is ready is the client. Returns whether it was. */
+static bool settle_client(struct client *client)
 {
     struct linnet_worker *worker = client->server->worker;
     const struct linnet_time time = ln_system_time();
+    bool was_ready = false;
     uint32_t ready;
     linnet_worker_tick(worker, time);
     while ((ready = linnet_worker_ready(worker, time)) != LINNET_NO_CONNECTION) {
         LN_ASSERT(ready == client->connection);
+        was_ready = true;
     }
+    return was_ready;
 }
 
 static bool is_closed(const struct client *client)
@@ -112,11 +116,13 @@ static bool is_closed(const struct client *client)
 static bool converse(struct client *client)
 {
     unsigned idle = 0;
+    unsigned busy = 0; /* a handler that resumes itself goes on, though no byte moves */
     while (!is_closed(client)) {
         const bool moved = receive_some(client) || send_some(client);
-        settle_client(client);
-        idle = moved ? 0 : idle + 1;
-        if (idle == STEPS_WITHOUT_PROGRESS_MAX) {
+        const bool was_ready = settle_client(client);
+        idle = moved || was_ready ? 0 : idle + 1;
+        busy = moved ? 0 : busy + 1;
+        if (idle == STEPS_WITHOUT_PROGRESS_MAX || busy == STEPS_WITHOUT_BYTES_MAX) {
             linnet_worker_abort(client->server->worker, client->connection, LINNET_ABORT_RESET,
                                 ln_system_time());
             return false;
