@@ -3,6 +3,7 @@ import statistics
 
 import machine
 import measure
+import tls
 import workloads
 
 _TITLES = {"floor-memory": "floor, memory", "floor-file": "floor, sendfile", "linnet": "Linnet",
@@ -191,6 +192,15 @@ def _start(results):
             *table(["", "ms, median", "least..most"], rows)]
 
 
+def _tls(results):
+    if not results["tls"]:
+        return []
+    return ["### HTTPS", "",
+            "Microseconds of CPU time for a request over TLS 1.3, and the ratio to a floor that "
+            "does the handshake and sends constant bytes. ECDSA P-256, X25519, AES-128-GCM.", "",
+            *table(["", *map(title_of, tls.SERVERS)], list(tls.rows(results["tls"])))]
+
+
 def as_markdown(results):
     machine = results["machine"]
     versions = ", ".join(dict.fromkeys(machine["versions"].values()))
@@ -199,6 +209,6 @@ def as_markdown(results):
              f"congestion control {machine['congestion_control']}; {machine['rounds']} rounds of "
              f"{machine['seconds']} s; the whole run took {results['took_s']} s. {versions}.", ""]
     lines += [f"- Note: {note}" for note in results["notes"]] + [""] * bool(results["notes"])
-    for part in (_times, _log, _syscalls, _instructions, _idle, _start):
+    for part in (_times, _log, _syscalls, _instructions, _idle, _start, _tls):
         lines += part(results)
     return "\n".join(lines).rstrip() + "\n"

@@ -22,6 +22,7 @@ import machine
 import measure
 import programs
 import report
+import tls
 import workloads
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -74,8 +75,9 @@ def _measure_times(place, options, notes):
 
 
 def _measure_others(place, options, notes):
-    """syscalls, instructions, idle and start, each if it is wanted."""
-    found = {"syscalls": {}, "instructions": {}, "functions": [], "idle": {}, "start": {}}
+    """syscalls, instructions, idle, start and tls, each if it is wanted."""
+    found = {"syscalls": {}, "instructions": {}, "functions": [], "idle": {}, "start": {},
+             "tls": {}}
     wanted = [name for name in workloads.OTHERS if name in options.names]
     small = workloads.WORKLOADS[0]
     for name in wanted:
@@ -89,6 +91,8 @@ def _measure_others(place, options, notes):
             found[name] = counts.instructions(
                 place, [w for w in workloads.WORKLOADS if w.name in _COUNTED], profile, notes)
             found["functions"] = profile.get("functions", [])
+        elif name == "tls":
+            found[name] = tls.measure(place, options.rounds, options.seconds)
         elif name == "idle":
             found[name] = measure.idle_memory(place, small, _IDLE_PROGRAMS, notes)
         else:

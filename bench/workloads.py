@@ -62,7 +62,7 @@ WORKLOADS = (
 )
 
 # What is measured beside the times of workloads; `make bench BENCH=` knows these names too.
-OTHERS = ("syscalls", "instructions", "idle", "start")
+OTHERS = ("syscalls", "instructions", "idle", "start", "tls")
 
 
 def select(text):
