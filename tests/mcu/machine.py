@@ -4,12 +4,11 @@ namespace that the tests were started in.
 LINNET_MACHINE names it: lm3s6965, an emulated board, or host_tap, the same port as a program with
 sanitizers. LINNET_MACHINE_FILE is the firmware, or that program."""
 import os
-import select
 import signal
 import socket
 import subprocess
 import tempfile
-import time
+import threading
 
 MACHINE = os.environ["LINNET_MACHINE"]
 FILE = os.environ["LINNET_MACHINE_FILE"]
@@ -60,25 +59,27 @@ class Machine:
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.said = ""
+        self._heard = threading.Condition()
+        self._said = ""
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         self.wait_for("port 80\n")
 
-    def listen(self):
-        """Reads what it has said meanwhile."""
-        try:
-            while data := os.read(self.process.stdout.fileno(), 65536):
-                self.said += data.decode("latin-1")
-        except BlockingIOError:
-            pass
-        return self.said
+    def _listen(self):
+        """Keeps reading: a console that nobody reads would stop the board."""
+        while data := os.read(self.process.stdout.fileno(), 65536):
+            with self._heard:
+                self._said += data.decode("latin-1")
+                self._heard.notify_all()
+
+    def said(self):
+        with self._heard:
+            return self._said
 
     def wait_for(self, text, after=0):
-        end = time.monotonic() + DEADLINE_S
-        while text not in self.listen()[after:]:
-            left_s = end - time.monotonic()
-            assert left_s > 0 and self.process.poll() is None, (text, self.said[-2000:])
-            select.select([self.process.stdout], [], [], left_s)
+        with self._heard:
+            heard = self._heard.wait_for(lambda: text in self._said[after:], DEADLINE_S)
+            assert heard, (text, self._said[-2000:])
 
     def monitor(self, line):
         with socket.socket(socket.AF_UNIX) as talk:
@@ -90,6 +91,7 @@ class Machine:
                 end = answer.count(b"(qemu) ") + 1
                 while answer.count(b"(qemu) ") < end:
                     answer += talk.recv(4096)
+            return answer.decode("latin-1")
 
     def set_link(self, up):
         """Pulls the cable, or puts it back."""
@@ -100,13 +102,14 @@ class Machine:
 
     def check(self):
         """It runs, and nothing went wrong in it."""
-        said = self.listen()
+        said = self.said()
         assert self.process.poll() is None, said[-4000:]
         assert "assertion failed" not in said and said.count("port 80\n") == 1, said[-4000:]
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(DEADLINE_S)
+        self._listener.join(DEADLINE_S)
         self.process.stdout.close()
 
 

@@ -58,7 +58,7 @@ def load(*arguments):
 
 
 def test_s1_6_console_names_addresses_port_and_each_client(machine):
-    said = machine.listen()
+    said = machine.said()
     assert re.search(r"^address 10\.7\.0\.2$", said, re.M)
     assert re.search(r"^address FE80::FF:FE00:2$", said, re.M)
     assert re.search(r"^address FD07::2$", said, re.M)
