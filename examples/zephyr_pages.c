@@ -120,8 +120,8 @@ void zephyr_headers_page(void *context, struct linnet_exchange *exchange, enum l
 
 #if ZEPHYR_CHUNKED_PAGES > 0
 
-/* The same page in chunks, as the sample sends all of its pages: it is written whole, for the fields
- * are there in the handler's calls only, and then pulled piece by piece. */
+/* The same page in chunks, as the sample sends all of its pages: it is written whole, for the
+ * fields are there in the handler's calls only, and then pulled piece by piece. */
 struct chunked_page {
     struct linnet_stream stream; /* the first member: one is the other */
     bool taken;

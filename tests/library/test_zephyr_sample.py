@@ -147,7 +147,7 @@ def test_s1_3_the_largest_page_fits(sample):
         assert answer.count(b"&quot;") == 1024 - len(begin) - 4
 
 
-# ---- S1-4: chunks, and Content-Length (fault: it could only chunk) --------------------------------
+# ---- S1-4: chunks, and Content-Length (fault: it could only chunk) -------------------------------
 
 
 @BOTH
