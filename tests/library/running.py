@@ -40,6 +40,14 @@ class Running:
             assert data, f"no line begins with {begin}; {self.report()}"
             self.seen += data
 
+    def await_descriptors(self, most):
+        """Until it has no more than so many open: a client may see the end of its answer before the
+        program has closed the connection."""
+        deadline = time.monotonic() + DEADLINE_S
+        while len(open_now := os.listdir(f"/proc/{self.process.pid}/fd")) > most:
+            assert time.monotonic() < deadline, f"more than {most} descriptors: {open_now}"
+            time.sleep(0.01)
+
     def report(self):
         code = self.process.poll()
         if code is None:

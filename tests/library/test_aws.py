@@ -63,8 +63,7 @@ def test_s4_fifty_downloads_at_one_time(examples, site, content, cut, monkeypatc
         for target in ("/", "/other.dat", "/static", "/static/none.dat", "/dynamic/../other.dat",
                        "/staticx/1.dat"):
             assert get(port, target)[0].startswith(b"HTTP/1.1 404 Not Found\r\n"), target
-        descriptors = os.listdir(f"/proc/{it.process.pid}/fd")
-        assert len(descriptors) <= 8, descriptors
+        it.await_descriptors(8)
         assert it.end() == (0, "", "")
 
 
