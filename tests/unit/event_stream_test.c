@@ -51,6 +51,7 @@ static int begin(void **state)
     (void)state;
     simulated_limits(&limits);
     limits.connections = 8;
+    limits.outputs = 4;
     config = (struct linnet_topic_config){
         .ring = {ring, sizeof ring}, .subscribers = subscribers, .subscriber_count = SUBSCRIBERS};
     return 0;

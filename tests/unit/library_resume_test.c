@@ -130,6 +130,8 @@ static void open_server(const char *driver)
     limits.connections = WAITING + 10;
     limits.inputs = WAITING + 10;
     limits.outputs = WAITING + 10;
+    limits.listen_backlog = 4096;
+    limits.accepts_per_turn = 64;
     const struct linnet_server_config config = {.routes = routes,
                                                 .route_count = sizeof routes / sizeof routes[0],
                                                 .limits = &limits,

@@ -18,6 +18,7 @@ static int begin(void **state)
     (void)state;
     simulated_limits(&limits);
     limits.connections = 12;
+    limits.body_len_max = 1000;
     limits.inputs = 4;
     limits.outputs = 4;
     return 0;
