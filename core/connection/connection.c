@@ -81,7 +81,7 @@ static size_t receive(struct linnet_channel *channel, struct linnet_span bytes,
     struct ln_connection *connection = ln_connection_of(channel);
     size_t taken = 0;
     if (drops_input(connection)) {
-        connection->listens = false;
+        connection->waits &= (uint8_t)~LN_LISTENS;
         return bytes.len;
     }
     while (taken < bytes.len && ln_connection_wants_input(connection)) {
@@ -109,8 +109,8 @@ static size_t receive(struct linnet_channel *channel, struct linnet_span bytes,
             break;
         case LN_CONNECTION_ANSWER:
             /* The next request: it waits for the end of the stream, and hides that of the peer. */
-            LN_ASSERT(connection->listens);
-            connection->listens = false;
+            LN_ASSERT((connection->waits & LN_LISTENS) != 0);
+            connection->waits &= (uint8_t)~LN_LISTENS;
             return taken;
         case LN_CONNECTION_SKIP:
             taken += ln_connection_skip_body(connection, rest, time);

@@ -129,6 +129,7 @@ enum {
     LN_WAITS_TOKEN = 1U << 2,     /* there is a token for its exchange or stream */
     LN_RESUMED_HANDLER = 1U << 3, /* in its `resume` the handler goes on, */
     LN_RESUMED_STREAM = 1U << 4,  /* and the stream */
+    LN_LISTENS = 1U << 5,         /* for the peer's end, beside a stream that waits */
 };
 
 struct ln_connection {
@@ -165,7 +166,6 @@ struct ln_connection {
     bool linger;       /* unread input may be on its way: FIN, discard, then close */
     bool reset;        /* end it by a reset */
     uint8_t waits;     /* LN_WAITS_..., LN_RESUMED_... */
-    bool listens;      /* for the peer's end, beside a stream that waits */
     bool in_line;      /* waits for an output buffer, not for room in its own */
     bool granted;      /* left the line; the head that waited is offered again */
     bool refused_head; /* what is refused was a HEAD request: no page */

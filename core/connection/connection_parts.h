@@ -30,7 +30,7 @@ static inline bool ln_connection_wants_input(const struct ln_connection *connect
     const unsigned reading = 1U << LN_CONNECTION_FIRST | 1U << LN_CONNECTION_IDLE |
                              1U << LN_CONNECTION_HEAD | 1U << LN_CONNECTION_BODY |
                              1U << LN_CONNECTION_SKIP | 1U << LN_CONNECTION_DISCARD;
-    return ((reading >> connection->state & 1U) != 0 || connection->listens) &&
+    return ((reading >> connection->state & 1U) != 0 || (connection->waits & LN_LISTENS) != 0) &&
            (connection->waits & (LN_WAITS_TURN | LN_WAITS_PAUSED)) == 0 && !connection->peer_ended;
 }
 

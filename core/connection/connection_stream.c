@@ -57,7 +57,7 @@ void ln_connection_begin_stream(struct ln_connection *connection, const struct l
 void ln_connection_end_stream(struct ln_connection *connection, struct linnet_stream *stream,
                               bool complete)
 {
-    connection->listens = false;
+    connection->waits &= (uint8_t)~LN_LISTENS;
     if (connection->exchange == NULL) {
         ln_connection_forget_token(connection);
     }
@@ -228,8 +228,11 @@ void ln_connection_check_half_closed(struct ln_connection *connection, struct li
 /* Who listens for the peer's end reads nothing else: when there is a next request, it waits. */
 static void listen_for_end(struct ln_connection *connection)
 {
-    connection->listens = connection->answer.waits && connection->state == LN_CONNECTION_ANSWER &&
-                          connection->exchange == NULL;
+    connection->waits &= (uint8_t)~LN_LISTENS;
+    if (connection->answer.waits && connection->state == LN_CONNECTION_ANSWER &&
+        connection->exchange == NULL) {
+        connection->waits |= LN_LISTENS;
+    }
 }
 
 void ln_connection_pull(struct ln_connection *connection, struct linnet_time time)
@@ -286,7 +289,7 @@ void ln_connection_resume_stream(struct ln_connection *connection, struct linnet
         answer->waits) {
         return;
     }
-    connection->listens = false;
+    connection->waits &= (uint8_t)~LN_LISTENS;
     if (!ln_connection_take_output(connection)) {
         return;
     }
