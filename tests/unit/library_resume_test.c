@@ -122,7 +122,8 @@ static const struct linnet_route routes[] = {
      .handler = stream},
 };
 
-static void open_server(const char *driver)
+/* false: this system does not have what the driver needs. */
+static bool open_server(const char *driver)
 {
     struct linnet_limits limits;
     char message[256] = "";
@@ -138,12 +139,17 @@ static void open_server(const char *driver)
                                                 .driver = driver,
                                                 .message = message,
                                                 .message_len = sizeof message};
-    assert_int_equal(linnet_server_open(&config, NULL, 0, &shared.server), LINNET_ERROR_NONE);
+    const enum linnet_error error = linnet_server_open(&config, NULL, 0, &shared.server);
+    if (error == LINNET_ERROR_UNSUPPORTED && strcmp(driver, "uring") == 0) {
+        return false;
+    }
+    assert_int_equal(error, LINNET_ERROR_NONE);
     assert_int_equal(linnet_server_listen(shared.server, "127.0.0.1:0", &shared.address),
                      LINNET_ERROR_NONE);
     shared.waiting = 0;
     atomic_store(&shared.resumed, 0);
     alarm(WAIT_S);
+    return true;
 }
 
 static int connect_client(void)
@@ -260,14 +266,15 @@ static void serve_while(void *(*client)(void *))
 static void a_thousand_that_wait(void **state)
 {
     (void)state;
-    static const char *const drivers[] = {"epoll", "poll"};
+    static const char *const drivers[] = {"epoll", "poll", "uring"};
     const struct rlimit descriptors = {DESCRIPTORS, DESCRIPTORS};
     if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0) {
         skip();
     }
     for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++) {
-        open_server(drivers[i]);
-        serve_while(talk);
+        if (open_server(drivers[i])) {
+            serve_while(talk);
+        }
     }
 }
 
@@ -301,12 +308,13 @@ static void *feed_stream(void *unused)
 static void a_stream_that_another_thread_feeds(void **state)
 {
     (void)state;
-    static const char *const drivers[] = {"epoll", "poll", "blocking"};
+    static const char *const drivers[] = {"epoll", "poll", "uring", "blocking"};
     for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++) {
         memset(&counted, 0, sizeof counted);
-        open_server(drivers[i]);
-        serve_while(feed_stream);
-        assert_true(counted.done);
+        if (open_server(drivers[i])) {
+            serve_while(feed_stream);
+            assert_true(counted.done);
+        }
     }
 }
 
@@ -328,7 +336,7 @@ static void *talk_alone(void *unused)
 static void by_the_driver_that_blocks(void **state)
 {
     (void)state;
-    open_server("blocking");
+    assert_true(open_server("blocking"));
     serve_while(talk_alone);
 }
 
