@@ -47,6 +47,7 @@ static void arrived(void *context, struct linnet_exchange *exchange)
 static const struct linnet_route routes[] = {
     {.kind = LINNET_ROUTE_DEFAULT,
      .methods = LINNET_METHOD_BIT(LINNET_METHOD_GET) | LINNET_METHOD_BIT(LINNET_METHOD_POST),
+     .body_len_max = 1000,
      .handler = linnet_gather_handle,
      .context = &gather}};
 
@@ -67,8 +68,11 @@ static const char *answers_to(const char *requests)
     static uint8_t bytes[ANSWER_MAX];
     struct linnet_server *server;
     struct linnet_span answer;
+    struct linnet_limits limits;
+    linnet_limits_default(&limits);
+    limits.discard_len_max = 1000;
     const struct linnet_server_config config = {
-        .routes = routes, .route_count = 1, .hooks = {.arrived = arrived}};
+        .routes = routes, .route_count = 1, .limits = &limits, .hooks = {.arrived = arrived}};
     assert_int_equal(linnet_server_open(&config, NULL, 0, &server), LINNET_ERROR_NONE);
     assert_int_equal(linnet_test_request(
                          server, (struct linnet_span){(const uint8_t *)requests, strlen(requests)},

@@ -35,6 +35,7 @@ static void nibble(void *context, struct linnet_exchange *exchange, enum linnet_
 
 static const struct linnet_route routes[] = {{.kind = LINNET_ROUTE_DEFAULT,
                                               .methods = LINNET_METHOD_BIT(LINNET_METHOD_POST),
+                                              .body_len_max = 100,
                                               .handler = nibble}};
 
 static void s0_4_no_byte_is_lost_or_doubled(void **state)

@@ -129,6 +129,7 @@ static void a_budget_adds_up(void **state)
     struct linnet_limits limits;
     struct linnet_server_config config = {.routes = routes, .route_count = 1, .limits = &limits};
     linnet_limits_default(&limits);
+    limits.inputs = 8;
     assert_int_equal(budget_of(&config, NULL), linnet_server_memory_len(&config));
     const size_t inputs_len = budget_of(&config, "inputs");
     assert_int_equal(inputs_len, limits.inputs * limits.input_len);
