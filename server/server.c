@@ -55,7 +55,12 @@ struct ln_tls_memory ln_server_tls_memory(const struct ln_server *server)
         limits.tls_connections *= server->slices;
         limits.tls_handshakes *= server->slices;
     }
-    return ln_tls_memory(&limits, server->config.tls.clients != LN_TLS_CLIENTS_OFF);
+    struct ln_tls_memory memory =
+        ln_tls_memory(&limits, server->config.tls.clients != LN_TLS_CLIENTS_OFF);
+    if (is_threads(server)) { /* each may be reading and writing a record at the same time */
+        memory.large += (size_t)server->slices * 2;
+    }
+    return memory;
 }
 
 unsigned ln_server_arena_count(const struct ln_server *server)

@@ -30,6 +30,16 @@ static bool begin(struct ln_tls_channel *tls, struct linnet_time time)
     return true;
 }
 
+/* The first in line may go on: it stays the first until it has. */
+static void call_first(struct ln_tls *tls)
+{
+    struct ln_list_node *node = ln_list_first(&tls->waiting);
+    if (node != NULL && has_room(tls)) {
+        struct ln_tls_channel *first = LN_LIST_OWNER(node, struct ln_tls_channel, wait_node);
+        tls->ready(tls->owner, first->inner);
+    }
+}
+
 bool ln_tls_admission_enter(struct ln_tls_channel *tls, struct linnet_time time)
 {
     struct ln_tls *shared = tls->tls;
@@ -41,6 +51,8 @@ bool ln_tls_admission_enter(struct ln_tls_channel *tls, struct linnet_time time)
                               : ln_list_is_empty(&shared->waiting);
     if (is_first && has_room(shared) && begin(tls, time)) {
         ln_list_remove(&tls->wait_node);
+        call_first(shared);
+        ln_tls_admission_press(shared, time);
         return true;
     }
     if (!ln_list_is_linked(&tls->wait_node)) {
@@ -50,16 +62,6 @@ bool ln_tls_admission_enter(struct ln_tls_channel *tls, struct linnet_time time)
         ln_tls_admission_press(shared, time);
     }
     return false;
-}
-
-/* The first in line may go on: it stays the first until it has. */
-static void call_first(struct ln_tls *tls)
-{
-    struct ln_list_node *node = ln_list_first(&tls->waiting);
-    if (node != NULL && has_room(tls)) {
-        struct ln_tls_channel *first = LN_LIST_OWNER(node, struct ln_tls_channel, wait_node);
-        tls->ready(tls->owner, first->inner);
-    }
 }
 
 void ln_tls_admission_shaken(struct ln_tls_channel *tls)

@@ -98,6 +98,7 @@ static void settle(struct ln_tls_channel *tls, struct linnet_time time)
         ln_list_remove(&tls->idle_node);
     } else if (!ln_list_is_linked(&tls->idle_node)) {
         ln_list_append(&tls->tls->idle, &tls->idle_node);
+        ln_tls_admission_press(tls->tls, time); /* one may wait for just that */
     }
 }
 

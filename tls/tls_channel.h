@@ -70,6 +70,7 @@ struct ln_tls_channel {
     bool peer_ended;  /* its close_notify has come */
     bool broken;      /* the session has failed: nothing can be sealed any more */
     bool fin_due;     /* behind the last bytes of FAREWELL */
+    bool granted;    /* its loan came from the line and was not yet written to */
     bool stalled;     /* the handshake wants output */
     uint8_t alert[LN_TLS_ALERT_LEN_MAX];
 };

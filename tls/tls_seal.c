@@ -40,6 +40,7 @@ bool ln_tls_seal_acquire(struct ln_tls_channel *tls)
 {
     struct ln_tls *shared = tls->tls;
     if (tls->output != NULL) {
+        tls->granted = false;
         return true;
     }
     if (ln_list_is_linked(&tls->output_node)) {
@@ -66,6 +67,7 @@ static void give(struct ln_tls_channel *tls)
     if (node != NULL) {
         struct ln_tls_channel *next = LN_LIST_OWNER(node, struct ln_tls_channel, output_node);
         attach(next, index);
+        next->granted = true;
         shared->ready(shared->owner, next->inner);
     }
 }
@@ -81,7 +83,8 @@ void ln_tls_seal_settle(struct ln_tls_channel *tls)
 {
     begin_anew(&tls->alert_queue);
     begin_anew(&tls->queue);
-    if (tls->output != NULL && tls->queue.len == 0) {
+    /* Who has just come to the head of the line keeps what it was granted until it has gone on. */
+    if (tls->output != NULL && tls->queue.len == 0 && !tls->granted) {
         give(tls);
     }
 }
@@ -89,6 +92,7 @@ void ln_tls_seal_settle(struct ln_tls_channel *tls)
 void ln_tls_seal_drop(struct ln_tls_channel *tls)
 {
     tls->constant = (struct linnet_span){NULL, 0};
+    tls->granted = false;
     tls->alert_queue.len = tls->alert_queue.taken;
     tls->queue.len = tls->queue.taken;
     ln_pool_leave(&tls->tls->outputs, &tls->output_node);
@@ -175,6 +179,7 @@ void ln_tls_seal(struct ln_tls_channel *tls, struct linnet_time time)
 {
     struct linnet_channel *inner = tls->inner;
     struct linnet_output out;
+    tls->granted = false;
     for (;;) {
         const unsigned state = inner->operations->state(inner);
         if ((state & (LINNET_HAS_OUTPUT | LINNET_CLOSED)) == 0) {
@@ -218,6 +223,7 @@ void ln_tls_seal_farewell(struct ln_tls_channel *tls, enum ln_tls_phase follows,
                           struct linnet_time time)
 {
     ln_tls_channel_enter(tls, LN_TLS_PHASE_FAREWELL, time);
+    tls->granted = false;
     tls->follows = (uint8_t)follows;
     if (tls->session != NULL && !tls->broken) {
         ln_tls_seal_open(tls);

@@ -83,6 +83,47 @@ def test_without_room_the_longest_idle_goes(secure, limit):
         assert program.counters()["tls_evictions"] == 0
 
 
+def test_who_takes_nothing_does_not_keep_the_last_buffer(secure, folder):
+    """Two that read slowly have both buffers of records; when they go, who waited is served."""
+    with open(os.path.join(folder, "large"), "wb") as file:
+        file.truncate(50000000)
+    program = secure("--limit", "tls_outputs=2", folder=folder)
+    slow = [program.secure() for _ in range(2)]
+    for client in slow:
+        client.sendall(request("/large"))
+    program.await_counters(tls_outputs_now=2)
+    late = [socket.create_connection(program.tls_urls[0], timeout=DEADLINE_S) for _ in range(3)]
+    for client in late:
+        client.sendall(hello())
+    wait_until(lambda: program.counters()["tls_output_waits"] >= 3, "three that wait")
+    for client in slow:
+        client.close()
+    for client in late:
+        assert client.recv(5)[0] == 22
+        client.close()
+    program.idle()
+
+
+def test_who_becomes_idle_goes_when_one_waits(secure, folder):
+    """The only session is busy when the next client comes: it ends behind its answer."""
+    with open(os.path.join(folder, "large"), "wb") as file:
+        file.truncate(5000000)
+    program = secure("--limit", "tls_connections=1", folder=folder)
+    busy = program.secure()
+    busy.sendall(request("/large"))
+    assert busy.recv(10).startswith(b"HTTP/1.1")
+    late = socket.create_connection(program.tls_urls[0], timeout=DEADLINE_S)
+    late.sendall(hello())
+    program.await_counters(tls_waits=1)
+    answer = b""
+    while piece := busy.recv(1000000):
+        answer += piece
+    assert len(answer) > 5000000
+    assert late.recv(5)[0] == 22
+    program.await_counters(tls_evictions=1)
+    late.close()
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_the_arena_holds_as_many_sessions_as_it_says(secure, version):
     """One less, as many, one more: only then the longest idle goes, and nobody has waited."""
@@ -137,9 +178,10 @@ def test_one_who_stops_in_the_middle_keeps_nobody_out(secure):
     stuck.close()
 
 
-def test_more_at_once_than_there_is_room_for(secure):
-    """Forty clients through two handshakes and two buffers of records: all are served."""
-    program = secure("--limit", "tls_handshakes=2", "--limit", "tls_outputs=2")
+@pytest.mark.parametrize("handshakes, outputs", [(2, 2), (40, 1), (1, 40)])
+def test_more_at_once_than_there_is_room_for(secure, handshakes, outputs):
+    """Forty clients through a few handshakes and buffers of records: all are served."""
+    program = secure("--limit", f"tls_handshakes={handshakes}", "--limit", f"tls_outputs={outputs}")
     wrong = []
 
     def visit():
