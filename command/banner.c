@@ -87,7 +87,7 @@ void ln_banner_print(const struct ln_server *server)
     (void)printf(", %llu connections%s, %.1f MiB of memory%s. Ctrl-C stops.\n",
                  (unsigned long long)ln_server_connections(server),
                  server->connections_lowered ? " (as many as descriptors allow)" : "",
-                 (double)ln_server_blocks_len(server) / 1048576.0,
+                 (double)(ln_server_blocks_len(server) + ln_server_arenas_len(server)) / 1048576.0,
                  config->lock_memory ? ", locked" : " at most");
     (void)fflush(stdout);
 }

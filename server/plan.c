@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "core/table/limit.h"
+#include "server/certificates.h"
 #include "server/slices.h"
 
 /* The factor of the counts, in parts of FACTOR_ONE; at the most, every count is at its most. */
@@ -67,10 +68,24 @@ static bool divide(struct ln_server *server, char *message)
     return true;
 }
 
-/* What is left of --memory for the block of one worker. */
+static uint64_t shared_len_of(const struct ln_server *server)
+{
+    return ln_shared_len(server->workers) +
+           (ln_server_has_tls(&server->config) ? LN_CERTIFICATES_SHARED_LEN : 0);
+}
+
+/* What the library of TLS draws from, in each worker; 0 without it. */
+static uint64_t arena_len(const struct ln_server_config *config)
+{
+    const struct ln_tls_memory memory =
+        ln_tls_memory(&config->limits, config->tls.clients != LN_TLS_CLIENTS_OFF);
+    return ln_server_has_tls(config) ? ln_tls_memory_len(&memory) : 0;
+}
+
+/* What is left of --memory for one worker. */
 static uint64_t memory_for_each(const struct ln_server *server)
 {
-    const uint64_t shared_len = ln_shared_len(server->workers);
+    const uint64_t shared_len = shared_len_of(server);
     const uint64_t memory_len = server->config.memory_len;
     return memory_len > shared_len ? (memory_len - shared_len) / server->workers : 0;
 }
@@ -131,9 +146,7 @@ static uint64_t memory_at(const struct ln_server *server, uint64_t factor)
     struct ln_server_config settled;
     (void)settle_at(server, factor, &settled);
     const struct ln_budget_plan plan = ln_server_plan(&settled);
-    const struct ln_tls_memory tls =
-        ln_tls_memory(&settled.limits, settled.tls.clients != LN_TLS_CLIENTS_OFF);
-    return ln_budget_for(&plan).memory_len + (plan.tls ? ln_tls_memory_len(&tls) : 0);
+    return ln_budget_for(&plan).memory_len + arena_len(&settled);
 }
 
 /* The largest factor with which the sum fits into memory_len; with factor 0 it does. */
@@ -156,17 +169,23 @@ static bool say_too_small(const struct ln_server *server, char *message)
 {
     struct ln_server_config least;
     struct ln_budget_term terms[LN_BUDGET_TERMS_MAX];
-    char sum[256] = "";
+    char sum[272] = "";
     char times[32];
     (void)settle_at(server, 0, &least);
     const struct ln_budget_plan plan = ln_server_plan(&least);
-    const uint64_t shared_len = ln_shared_len(server->workers);
-    const uint64_t memory_len = ln_budget_for(&plan).memory_len * server->workers + shared_len;
+    const uint64_t shared_len = shared_len_of(server);
+    const uint64_t arena = arena_len(&least);
+    const uint64_t memory_len =
+        (ln_budget_for(&plan).memory_len + arena) * server->workers + shared_len;
     const unsigned count = ln_budget_memory_terms(&plan, terms);
     for (unsigned i = 0; i < count; i++) {
         const size_t len = strlen(sum);
         (void)snprintf(sum + len, sizeof sum - len, "%s%s %llu", i > 0 ? " + " : "", terms[i].name,
                        (unsigned long long)terms[i].len);
+    }
+    if (arena > 0) {
+        const size_t len = strlen(sum);
+        (void)snprintf(sum + len, sizeof sum - len, " + arena %llu", (unsigned long long)arena);
     }
     times[0] = 0;
     if (server->workers > 1) {
@@ -175,8 +194,8 @@ static bool say_too_small(const struct ln_server *server, char *message)
     (void)snprintf(
         message, LN_SERVER_MESSAGE_MAX,
         "--memory %llu is too small. With every count at its least the sum is %s%s + "
-        "shared %llu = %llu bytes. The smallest that would do is --memory %lluK; a smaller --limit "
-        "input_len, output_len or log_len makes it less.",
+        "shared %llu = %llu bytes. The smallest that would do is --memory %lluK; smaller limits of "
+        "lengths make it less.",
         (unsigned long long)server->config.memory_len, times, sum, (unsigned long long)shared_len,
         (unsigned long long)memory_len, (unsigned long long)(memory_len + 1023) / 1024);
     return false;

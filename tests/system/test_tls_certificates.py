@@ -178,6 +178,19 @@ def test_the_budget_shows_its_terms(site):
     assert "arena" not in without and "sealed" not in without
 
 
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_memory_holds_the_arena_too(site, workers):
+    """--memory is what all must fit into; where it does not, the message says what would do."""
+    options = (PROGRAM, "--driver", "epoll", "--tls-self-signed", "--workers", workers, "--budget")
+    done = run(*options, "--memory", "64M", str(site))
+    whole = int(re.search(rb"^all .* (\d+)$", done.stdout, re.M).group(1))
+    assert 48 << 20 < whole <= 64 << 20
+    done = run(*options, "--memory", "1M", str(site))
+    least = re.search(rb"arena \d+ .* --memory (\d+)K", done.stderr).group(1).decode("ascii")
+    assert run(*options, "--memory", f"{least}K", str(site)).returncode == 0
+    assert run(*options, "--memory", f"{int(least) - 1}K", str(site)).returncode == 1
+
+
 @pytest.mark.parametrize("options, said", [
     (("--listen-tls", "0"), b"there is no certificate"),
     (("--tls", "alone.pem"), b"write CERTIFICATE,KEY"),
