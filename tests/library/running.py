@@ -13,8 +13,12 @@ class Running:
     """`with Running(program, argument, ...) as it:` It dies with this process."""
 
     def __init__(self, *command, **environment):
+        environment = {**os.environ, **environment}
+        if "LD_PRELOAD" in environment:
+            # Relative, for it is split at blanks, which the way to the build folder may hold.
+            environment["LD_PRELOAD"] = os.path.relpath(environment["LD_PRELOAD"])
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command],
-                                        env={**os.environ, **environment},
+                                        env=environment,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.seen = b""
 
