@@ -266,24 +266,24 @@ struct ln_tls_context *ln_tls_context_make(const struct ln_tls_settings *setting
     return shared;
 }
 
-struct ln_tls_context *ln_tls_context_hold(struct ln_tls_context *shared)
+struct ln_tls_context *ln_tls_context_hold(struct ln_tls_context *context)
 {
-    if (shared != NULL) {
-        atomic_fetch_add(&shared->holders, 1);
+    if (context != NULL) {
+        atomic_fetch_add(&context->holders, 1);
     }
-    return shared;
+    return context;
 }
 
-void ln_tls_context_release(struct ln_tls_context *shared)
+void ln_tls_context_release(struct ln_tls_context *context)
 {
-    if (shared == NULL || atomic_fetch_sub(&shared->holders, 1) > 1) {
+    if (context == NULL || atomic_fetch_sub(&context->holders, 1) > 1) {
         return;
     }
-    for (unsigned i = 0; i < shared->count; i++) {
-        SSL_CTX_free(shared->contexts[i]);
-        OPENSSL_free(shared->staples[i].data);
+    for (unsigned i = 0; i < context->count; i++) {
+        SSL_CTX_free(context->contexts[i]);
+        OPENSSL_free(context->staples[i].data);
     }
-    OPENSSL_free(shared);
+    OPENSSL_free(context);
 }
 
 const char *ln_tls_context_fingerprint(const struct ln_tls_context *context)

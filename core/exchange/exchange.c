@@ -50,10 +50,13 @@ size_t ln_exchange_data(struct linnet_exchange *exchange, struct linnet_span dat
 
 void ln_exchange_final(struct linnet_exchange *exchange, struct linnet_time time)
 {
+    /* Who answered before and does not read on hears the same whether content came or not. */
+    const bool is_dismissed = exchange->state == LN_EXCHANGE_EARLY && !exchange->reads_on;
     exchange->time = time;
     exchange->request.body_len = exchange->body_received;
     ln_exchange_move(exchange, LN_EXCHANGE_ON_FINAL);
-    deliver(exchange, LINNET_EVENT_FINAL, (struct linnet_span){NULL, 0});
+    deliver(exchange, is_dismissed ? LINNET_EVENT_ABORT : LINNET_EVENT_FINAL,
+            (struct linnet_span){NULL, 0});
 }
 
 bool ln_exchange_can_resume(const struct linnet_exchange *exchange)

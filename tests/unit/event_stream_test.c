@@ -156,8 +156,8 @@ static void who_comes_back_gets_what_it_missed(void **state)
 {
     (void)state;
     open_driver((struct simulated_way){.take_max = 1});
-    for (char number = '1'; number <= '5'; number++) {
-        publish("", (char[]){number, '\0'});
+    for (int number = '1'; number <= '5'; number++) {
+        publish("", (char[]){(char)number, '\0'});
     }
     assert_string_equal(events_of(ask(BEHIND("3"))), "id: 4\ndata: 4\n\nid: 5\ndata: 5\n\n");
     assert_string_equal(events_of(ask(BEHIND("5"))), "");

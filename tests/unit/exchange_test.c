@@ -95,6 +95,27 @@ static void reading_on_or_not(void **state)
     assert_true(ln_exchange_has_ended(&exchange));
 }
 
+/* Who has answered in BEGIN hears ABORT where there is no content, too. */
+static void an_early_answer_without_content(void **state)
+{
+    (void)state;
+    struct linnet_exchange exchange = new_exchange();
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
+    ln_exchange_begin(&exchange, at(1));
+    ln_exchange_move(&exchange, LN_EXCHANGE_ON_REPLY);
+    ln_exchange_final(&exchange, at(1));
+    assert_string_equal(heard, "begin() at 1|abort() at 1|");
+    assert_int_equal(exchange.state, LN_EXCHANGE_ANSWERED);
+
+    exchange = new_exchange();
+    exchange.reads_on = true;
+    ln_exchange_arrive(&exchange, &no_hooks, at(1));
+    ln_exchange_begin(&exchange, at(1));
+    ln_exchange_move(&exchange, LN_EXCHANGE_ON_REPLY);
+    ln_exchange_final(&exchange, at(2));
+    assert_string_equal(heard, "begin() at 1|final() at 2|");
+}
+
 static void abort_instead_of_final(void **state)
 {
     (void)state;
@@ -213,6 +234,7 @@ int main(void)
         cmocka_unit_test(deliveries_in_their_order),
         cmocka_unit_test(waiting_for_an_answer),
         cmocka_unit_test(reading_on_or_not),
+        cmocka_unit_test(an_early_answer_without_content),
         cmocka_unit_test(abort_instead_of_final),
         cmocka_unit_test(without_a_handler_nothing_is_called),
         cmocka_unit_test(what_is_illegal_is_stopped),

@@ -90,8 +90,8 @@ static void a_port_is_no_address(void **state)
 {
     struct linnet_address address = ip4(7);
     (void)state;
-    for (uint16_t port = 1; port <= BURST; port++) {
-        address.port = port;
+    for (unsigned port = 1; port <= BURST; port++) {
+        address.port = (uint16_t)port;
         assert_int_equal(take(address, 0), 0);
     }
     address.port = 9999;
@@ -103,9 +103,9 @@ static void an_ip6_network_is_one_client(void **state)
 {
     struct linnet_address address = {.ip = {0x20, 0x01, 0x0d, 0xb8}};
     (void)state;
-    for (uint8_t host = 0; host < BURST; host++) {
-        address.ip[15] = host;
-        address.ip[8] = host;
+    for (unsigned host = 0; host < BURST; host++) {
+        address.ip[15] = (uint8_t)host;
+        address.ip[8] = (uint8_t)host;
         assert_int_equal(take(address, 0), 0);
     }
     address.ip[15] = 0xEE;

@@ -129,8 +129,9 @@ static void test_large_blocks_and_runs(void **state)
 static void test_resizing_keeps_what_there_is(void **state)
 {
     (void)state;
-    uint8_t *block = ln_tls_arena_resize(NULL, 10);
-    memcpy(block, "0123456789", 10);
+    static const uint8_t ten[] = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9'};
+    uint8_t *block = ln_tls_arena_resize(NULL, sizeof ten);
+    memcpy(block, ten, sizeof ten);
     assert_ptr_equal(ln_tls_arena_resize(block, 16), block);
     uint8_t *larger = ln_tls_arena_resize(block, 9000);
     assert_memory_equal(larger, "0123456789", 10);
