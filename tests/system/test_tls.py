@@ -35,7 +35,7 @@ def test_every_driver_serves_https(secure, site, driver):
             assert content == file.read()
 
 
-def test_both_kinds_of_listeners_in_both_families(secure):
+def test_s0_9_s1_5_both_kinds_of_listeners_in_both_families(secure):
     program = secure(listen=("127.0.0.1:0", "[::1]:0"), listen_tls=("127.0.0.1:0", "[::1]:0"))
     for address in program.tls_urls:
         with program.secure(address=address) as client:

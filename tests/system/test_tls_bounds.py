@@ -49,7 +49,7 @@ def fail_in_every_way(program, count):
 
 
 @pytest.mark.whole_io
-def test_failed_handshakes_leave_nothing(secure):
+def test_s0_9_failed_handshakes_leave_nothing(secure):
     """S: no slot, descriptor or block of the arena stays behind."""
     program = secure("--limit", "linger_ms=50")
     fail_in_every_way(program, 60)
@@ -68,7 +68,7 @@ def test_failed_handshakes_leave_nothing(secure):
 
 
 @pytest.mark.parametrize("limit", ["tls_connections", "tls_handshakes"])
-def test_without_room_the_longest_idle_goes(secure, limit):
+def test_s0_9_without_room_the_longest_idle_goes(secure, limit):
     """One session at a time: the next client takes the place of the idle one."""
     program = secure("--limit", f"{limit}=1")
     first = program.secure()

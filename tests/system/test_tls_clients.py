@@ -38,7 +38,7 @@ def answer_to(program, version, pair=None):
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize("way", ["optional", "required"])
-def test_who_shows_a_certificate_is_known(secure, tmp_path, authority, version, way):
+def test_s0_9_who_shows_a_certificate_is_known(secure, tmp_path, authority, version, way):
     """RFC 4514 2; also of a session that is resumed."""
     program = secure("--tls-clients", f"{way}:{authority[0]}", "--log", "combined")
     assert HELLO in answer_to(program, version, authority[1])
