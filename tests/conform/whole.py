@@ -10,7 +10,7 @@ import signal
 import time
 
 from client import request, wait_until
-from program import Program
+from program import Program, held_by
 import visits
 
 CONNECTIONS = 16
@@ -136,14 +136,6 @@ class Case:
             client.send(request(path, method="HEAD", fields=visits.CLOSE))
             assert client.rest().startswith(b"HTTP/1.1 200 "), path
         program.close_clients()
-
-
-def held_by(pid):
-    """The descriptors of a process; of one that has just ended, none."""
-    try:
-        return os.listdir(f"/proc/{pid}/fd")
-    except FileNotFoundError:
-        return []
 
 
 def descriptors(case, program):

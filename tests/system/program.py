@@ -42,6 +42,14 @@ def _kill_all():
         program.kill()
 
 
+def held_by(pid):
+    """The descriptors of a process; of one that has just ended, none."""
+    try:
+        return os.listdir(f"/proc/{pid}/fd")
+    except FileNotFoundError:
+        return []
+
+
 class Program:
     """A running `linnet`. `wrapper` is a command that runs it, such as strace with its options."""
 
@@ -231,7 +239,7 @@ class Program:
         return total
 
     def descriptor_count(self):
-        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.pids())
+        return sum(len(held_by(pid)) for pid in self.pids())
 
     def idle_descriptor_count(self, *targets):
         """How many descriptors it has when no client is there, and it has been asked for these
@@ -255,7 +263,7 @@ class Program:
         """The port it listens on by /proc/net/tcp, for a program that does not say, or None."""
         inodes = set()
         for pid in self.pids():
-            for name in os.listdir(f"/proc/{pid}/fd"):
+            for name in held_by(pid):
                 try:
                     inodes.add(os.readlink(f"/proc/{pid}/fd/{name}"))
                 except FileNotFoundError:
