@@ -121,8 +121,8 @@ class Case:
         wait_until(lambda: descriptors(self, self.program) == count,
                    f"{descriptors(self, self.program)} descriptors to become {count}")
         check_slots(self)
-        if self.tells_counters:
-            check_lent(self)  # one whose end is yet to be read would stand in line for an input
+        # One whose end is yet to be read would stand in line for an input.
+        wait_until(lambda: not connections(self.program), "the end of all connections")
         check_inputs(self)
         if self.tells_counters:
             check_lent(self)
@@ -136,6 +136,19 @@ class Case:
             client.send(request(path, method="HEAD", fields=visits.CLOSE))
             assert client.rest().startswith(b"HTTP/1.1 200 "), path
         program.close_clients()
+
+
+def connections(program):
+    """The ends of connections that the program has, or will have accepted: whose sockets are its
+    own, or not closed on either side."""
+    held = []
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        for row in table:
+            parts = row.split()
+            is_ours = parts[1].endswith(f":{program.address[1]:04X}") and parts[3] != "0A"
+            if is_ours and (parts[9] != "0" or parts[3] in ("01", "08")):
+                held.append(row)
+    return held
 
 
 def descriptors(case, program):
