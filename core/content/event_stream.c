@@ -265,7 +265,8 @@ static const struct linnet_stream_operations subscriber_operations = {.pull = pu
 void linnet_topic_init(struct linnet_topic *topic, const struct linnet_topic_config *config)
 {
     LN_ASSERT(config->ring.len > 0);
-    *topic = (struct linnet_topic){.config = *config, .first = 1, .next = 1};
+    const uint64_t first = config->first_number > 0 ? config->first_number : 1;
+    *topic = (struct linnet_topic){.config = *config, .first = first, .next = first};
     for (size_t i = 0; i < config->subscriber_count; i++) {
         config->subscribers[i] = (struct linnet_subscriber){.topic = NULL};
     }

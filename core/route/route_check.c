@@ -57,6 +57,21 @@ static bool is_pattern(const struct linnet_route *route)
     return true;
 }
 
+/* Would there be a parameter, if the row said that it is a pattern? It only forgot to. */
+static bool has_parameter(const struct linnet_route *route)
+{
+    struct linnet_route pattern = *route;
+    struct linnet_span rest = route->path;
+    struct ln_pattern_segment segment;
+    pattern.kind = LINNET_ROUTE_PATTERN;
+    while (ln_pattern_segment_next(&pattern, &rest, &segment)) {
+        if (segment.type != LN_PATTERN_LITERAL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_host(struct linnet_span host)
 {
     for (size_t i = 0; i < host.len; i++) {
@@ -74,7 +89,7 @@ static enum linnet_route_fault fault_of(const struct linnet_route *route)
     if (!is_path(route)) {
         return LINNET_ROUTE_FAULT_PATH;
     }
-    if (route->kind == LINNET_ROUTE_PATTERN && !is_pattern(route)) {
+    if (route->kind == LINNET_ROUTE_PATTERN ? !is_pattern(route) : has_parameter(route)) {
         return LINNET_ROUTE_FAULT_PATTERN;
     }
     if (!is_host(route->host)) {

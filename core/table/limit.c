@@ -53,6 +53,17 @@ static const struct {
     uint64_t most;
 } limit_bounds[LINNET_LIMIT_COUNT] = {LINNET_LIMITS(BOUNDS)};
 
+/* What is said when a value is out of its bounds. */
+#if defined(LINNET_SMALL)
+#    define OUT_OF_BOUNDS(index) "a limit is under its least or over its most value"
+#else
+#    define OUT_OF_BOUNDS_ROW(limit_name, limit_unit, limit_normal, limit_least, limit_most, \
+                              limit_reason)                                                  \
+#        limit_name " must be from " #        limit_least " to " #        limit_most " " limit_unit,
+static const char *const out_of_bounds[LINNET_LIMIT_COUNT] = {LINNET_LIMITS(OUT_OF_BOUNDS_ROW)};
+#    define OUT_OF_BOUNDS(index) out_of_bounds[index]
+#endif
+
 #define IS_SOUND(limit_name, limit_unit, limit_normal, limit_least, limit_most, limit_reason) \
     _Static_assert(CHOSEN(LINNET_DEFAULT_##limit_name, limit_normal) <= (limit_most) &&       \
                        CHOSEN(LINNET_DEFAULT_##limit_name, limit_normal) + UINT64_C(1) >      \
@@ -109,7 +120,7 @@ const char *ln_limits_check(const struct linnet_limits *limits)
     for (unsigned i = 0; i < LINNET_LIMIT_COUNT; i++) {
         const uint64_t value = ln_limit_get(limits, (enum linnet_limit)i);
         if (value < limit_bounds[i].least || value > limit_bounds[i].most) {
-            return "a limit is under its least or over its most value";
+            return OUT_OF_BOUNDS(i);
         }
     }
     if (limits->head_len_max + LN_BODY_WINDOW_MIN > limits->input_len) {

@@ -57,6 +57,9 @@ struct linnet_topic_config {
     uint32_t retry_ms;     /* how long a client waits before it comes again; 0: as it likes */
     uint32_t heartbeat_ms; /* 0: none */
     bool replay;           /* a client without Last-Event-ID gets what the ring has */
+    /* Of the first event; 0: 1. Who comes back with the number of an earlier run must find a
+     * greater one, or misses what has come since: the time in ms at the program's start will do. */
+    uint64_t first_number;
 };
 
 /* Its members are for reading. */

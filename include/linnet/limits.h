@@ -2,7 +2,7 @@
  *
  * X(name, unit, default, least, most, "reason"). Values are set at boot; the smallest ones are what
  * the hostile build runs with. A limit over its `most`, or under its `least`, fails boot. The sums
- * that must hold between limits are checked by ln_limits_check (core/table/limit.h). */
+ * that must hold between limits are checked by linnet_limits_check. */
 #ifndef LINNET_LIMITS_H
 #define LINNET_LIMITS_H
 

@@ -42,13 +42,14 @@
 LINNET_BEGIN
 
 /* X(NAME, "what is wrong") */
-#define LINNET_ROUTE_FAULTS(X)                                                               \
-    X(NONE, "nothing is wrong")                                                              \
-    X(PATH, "the path does not begin with a slash, or has over 65,535 bytes")                \
-    X(PATTERN, "braces that are no parameter, a name given twice, or a rest before the end") \
-    X(HOST, "the host has a port, or a byte that no host has")                               \
-    X(METHODS, "no method is allowed")                                                       \
-    X(HANDLER, "there is no handler")                                                        \
+#define LINNET_ROUTE_FAULTS(X)                                                                   \
+    X(NONE, "nothing is wrong")                                                                  \
+    X(PATH, "the path does not begin with a slash, or has over 65,535 bytes")                    \
+    X(PATTERN, "braces that are no parameter {name:type} of a LINNET_ROUTE_PATTERN with a type " \
+               "that there is, a name given twice, or a rest before the end")                    \
+    X(HOST, "the host has a port, or a byte that no host has")                                   \
+    X(METHODS, "no method is allowed")                                                           \
+    X(HANDLER, "there is no handler")                                                            \
     X(CONFLICT, "both could answer the same request, with equal right")
 
 enum linnet_route_fault {

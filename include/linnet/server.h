@@ -44,7 +44,8 @@ struct linnet_server_config {
     size_t message_len;
 };
 
-/* Bytes of memory that such a server needs; 0: it cannot be opened (linnet_server_open says why).
+/* Bytes of memory that such a server needs; 0: its limits or its driver are wrong. Routes are not
+ * looked at. linnet_server_open says what is wrong.
  */
 size_t linnet_server_memory_len(const struct linnet_server_config *config);
 

@@ -23,7 +23,7 @@ LINNET_BEGIN
     X(304, NOT_MODIFIED, "Not Modified", "")                                                      \
     X(307, TEMPORARY_REDIRECT, "Temporary Redirect", "This page is elsewhere for now.")           \
     X(308, PERMANENT_REDIRECT, "Permanent Redirect", "This page has moved for good.")             \
-    X(400, BAD_REQUEST, "Bad Request", "The request does not follow the rules of HTTP.")          \
+    X(400, BAD_REQUEST, "Bad Request", "The server cannot make sense of this request.")           \
     X(401, UNAUTHORIZED, "Unauthorized", "This page asks for a name and a password.")             \
     X(403, FORBIDDEN, "Forbidden", "The server may not give this page out.")                      \
     X(404, NOT_FOUND, "Not Found", "There is no page at this address.")                           \

@@ -167,6 +167,22 @@ static void who_comes_back_gets_what_it_missed(void **state)
     simulated_driver_close(driver);
 }
 
+/* Numbers that grow from run to run: nothing is missed by who was there in the run before. */
+static void a_number_of_an_earlier_run_gets_the_whole_ring(void **state)
+{
+    (void)state;
+    config.first_number = 1000;
+    open_driver((struct simulated_way){.take_max = 0});
+    publish("", "new");
+    publish("", "newer");
+    assert_string_equal(events_of(ask(BEHIND("2"))),
+                        "id: 1000\ndata: new\n\nid: 1001\ndata: newer\n\n");
+    assert_string_equal(events_of(ask(BEHIND("999"))),
+                        "id: 1000\ndata: new\n\nid: 1001\ndata: newer\n\n");
+    assert_string_equal(events_of(ask(BEHIND("1000"))), "id: 1001\ndata: newer\n\n");
+    simulated_driver_close(driver);
+}
+
 /* Of another life, or no number at all: all there is. */
 static void an_unknown_id_gets_the_whole_ring(void **state)
 {
@@ -326,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(everybody_hears_every_event, begin),
         cmocka_unit_test_setup(listening_costs_a_record, begin),
+        cmocka_unit_test_setup(a_number_of_an_earlier_run_gets_the_whole_ring, begin),
         cmocka_unit_test_setup(who_comes_back_gets_what_it_missed, begin),
         cmocka_unit_test_setup(an_unknown_id_gets_the_whole_ring, begin),
         cmocka_unit_test_setup(replay_begins_with_the_ring, begin),

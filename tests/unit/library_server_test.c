@@ -184,7 +184,7 @@ static void what_cannot_be_opened(void **state)
     config.limits = &limits;
     config.message_len = 8; /* words that do not fit are cut */
     assert_int_equal(linnet_server_open(&config, NULL, 0, &server), LINNET_ERROR_INVALID);
-    assert_string_equal(message, "a limit");
+    assert_string_equal(message, "connect");
     config.message = NULL;
     assert_int_equal(linnet_server_open(&config, NULL, 0, &server), LINNET_ERROR_INVALID);
 }

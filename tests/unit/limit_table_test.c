@@ -85,7 +85,9 @@ static void every_limit_is_checked(void **state)
         uint64_t value = row->most + 1;
         ln_limits_default(&limits);
         memcpy((uint8_t *)&limits + i * sizeof value, &value, sizeof value);
-        assert_non_null(ln_limits_check(&limits));
+        const char *wrong = ln_limits_check(&limits);
+        assert_non_null(wrong);
+        assert_memory_equal(wrong, row->name.data, row->name.len);
         if (row->least > 0) {
             value = row->least - 1;
             memcpy((uint8_t *)&limits + i * sizeof value, &value, sizeof value);

@@ -84,6 +84,8 @@ static void malformed_patterns(void **state)
 {
     (void)state;
     expect_one(GET_ROUTE(PATTERN, "/{}"), "PATTERN 0 0");
+    expect_one(GET_ROUTE(EXACT, "/led/{id:uint}"), "PATTERN 0 0");
+    expect_one(GET_ROUTE(PREFIX, "/{a}"), "PATTERN 0 0");
     expect_one(GET_ROUTE(PATTERN, "/{a"), "PATTERN 0 0");
     expect_one(GET_ROUTE(PATTERN, "/a}"), "PATTERN 0 0");
     expect_one(GET_ROUTE(PATTERN, "/x{a}"), "PATTERN 0 0");
