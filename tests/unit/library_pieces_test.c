@@ -42,6 +42,7 @@ static struct linnet_server *open_server(struct linnet_route *route, struct seen
 {
     *route = (struct linnet_route){.kind = LINNET_ROUTE_DEFAULT,
                                    .methods = LINNET_METHOD_BIT(LINNET_METHOD_POST),
+                                   .body_len_max = sizeof seen->body,
                                    .handler = see,
                                    .context = seen};
     const struct linnet_server_config config = {.routes = route, .route_count = 1};
