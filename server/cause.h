@@ -10,8 +10,8 @@
 /* From now on this process has somebody to tell: `text`, of `len` bytes, is shared with it. */
 void ln_cause_tell(char *text, size_t len);
 
-/* Writes these pieces, as far as they fit; only the first time. false: there is nobody to tell.
- * Safe wherever an assertion may fail. */
+/* Writes these pieces, as far as they fit; only the first time: other threads that fail later have
+ * nothing to add. false: there is nobody to tell. Safe wherever an assertion may fail. */
 bool ln_cause_write(const char *const *pieces, size_t count);
 
 /* For who waited for it, why a process ended: its last words, of at most len_max bytes, or what its
